@@ -1,0 +1,1 @@
+"""Compose, explain and check plans."""

@@ -1,0 +1,1 @@
+"""The agency layer of planloom: data only, read without importing this package."""

@@ -1,0 +1,1 @@
+"""The community layer of planloom: data only, read without importing this package."""

@@ -1,0 +1,1 @@
+"""The school layer of planloom: data only, read without importing this package."""

@@ -1,0 +1,1 @@
+"""What plans, layers and findings are. Imports nothing else of planloom."""
