@@ -1,0 +1,169 @@
+"""Plans as documents: every format that can be written, and writing a file whole or not at all."""
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path, PurePath
+from typing import cast
+
+from planloom.render.layout import RequirementRow
+from planloom_schemas.errors import Problem, RenderError, nearest
+from planloom_schemas.plan import Plan
+
+__all__ = ["RequirementRow", "format_of", "formats", "render_bytes", "write_whole"]
+
+Renderer = Callable[[Plan], bytes]
+
+# Format -> module and function; imported only when asked for, because some of them cost a second start.
+_PRINTED = {"docx": "docx:render", "md": "markdown:render", "html": "html:render", "pdf": "pdf:render"}
+_DATA = {"xlsx": "xlsx:render", "ics": "ics:render", "json": "json:render_json", "yaml": "json:render_yaml"}
+_ENDINGS = {".yml": "yaml", ".htm": "html", ".markdown": "md"}
+
+
+def formats() -> tuple[str, ...]:
+    """The names of all built-in formats."""
+    return (*_PRINTED, *_DATA)
+
+
+def format_of(path: str | PurePath, extra: Collection[str] = ()) -> str:
+    """The format that a file name's ending asks for.
+
+    Args:
+        path: The file's name.
+        extra: Further formats that plugins bring.
+
+    Raises:
+        RenderError: No format has this ending.
+    """
+    ending = PurePath(path).suffix.lower()
+    name = _ENDINGS.get(ending, ending.removeprefix("."))
+    if name in formats() or name in extra:
+        return name
+    raise _unknown(str(path), ending, extra)
+
+
+def _unknown(file: str, ending: str, extra: Collection[str]) -> RenderError:
+    known = [f".{name}" for name in (*formats(), *sorted(extra))]
+    near = nearest(ending, known) if ending else ""
+    message = "{file}: no format has the ending {ending}" if ending else "{file}: its name has no ending"
+    fix = "did you mean {near}? known endings: {known}" if near else "use one of the known endings: {known}"
+    params = {"file": file, "ending": ending, "near": near, "known": " ".join(known)}
+    return RenderError(Problem(code="UnknownFormat", message=message, params=params, fix=fix))
+
+
+def render_bytes(
+    plan: Plan,
+    format: str,
+    *,
+    requirements: Sequence[RequirementRow] = (),
+    extra: Mapping[str, Renderer] | None = None,
+) -> bytes:
+    """The plan as a document: the same plan gives the same bytes.
+
+    Args:
+        plan: The plan.
+        format: One of `formats()` or a key of ``extra``.
+        requirements: What an attachment of requirements lists.
+        extra: Further formats, name to function; a built-in name stays built in.
+
+    Raises:
+        RenderError: The format is unknown, needs something that is not installed, or its plugin fails.
+    """
+    if format in _DATA:
+        return cast(Renderer, _function(_DATA[format]))(plan)
+    if format in _PRINTED:
+        printed = cast(Callable[[Plan, Sequence[RequirementRow]], bytes], _function(_PRINTED[format]))
+        return printed(plan, requirements)
+    if extra and format in extra:
+        return _from_plugin(plan, format, extra[format])
+    raise _unknown(format, f".{format}", extra or ())
+
+
+def _function(where: str) -> object:
+    module, name = where.split(":")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def _from_plugin(plan: Plan, format: str, renderer: Renderer) -> bytes:
+    params: dict[str, object] = {"format": format}
+    try:
+        data: object = renderer(plan)
+    except Exception as error:
+        params["reason"] = f"{type(error).__name__}: {error}"
+        message = "the plugin that writes {format} failed: {reason}"
+        raise RenderError(Problem(code="RendererFailed", message=message, params=params)) from error
+    if not isinstance(data, bytes):
+        params["type"] = type(data).__name__
+        message = "the plugin that writes {format} should give bytes, but gave {type}"
+        raise RenderError(Problem(code="RendererFailed", message=message, params=params))
+    return data
+
+
+# ---- writing ----
+
+_REASONS: Mapping[int, tuple[str, str]] = {
+    errno.EACCES: (
+        "{file} cannot be written: no permission, or another program has it open",
+        "close it in Word or WPS, or choose another folder",
+    ),
+    errno.ENOENT: ("{file} cannot be written: there is no folder {folder}", "create the folder first"),
+    errno.ENOTDIR: ("{file} cannot be written: {folder} is not a folder", "choose another folder"),
+    errno.EISDIR: ("{file} cannot be written: it is a folder", "add the name of a file"),
+    errno.ENOSPC: ("{file} cannot be written: the disk is full", "make room and run the command again"),
+    errno.EROFS: ("{file} cannot be written: the disk is read-only", "choose another folder"),
+    errno.ENAMETOOLONG: ("{file} cannot be written: its name is too long", "choose a shorter name"),
+}
+_OTHER_REASON = ("{file} cannot be written: {reason}", "choose another name or folder")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; what stood there before stays until the new one is complete.
+
+    Raises:
+        RenderError: The file cannot be written; nothing is left behind.
+    """
+    # A link is followed, so that it stays a link.
+    target = Path(os.path.realpath(path))
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        _replace(target, data)
+    except (OSError, ValueError) as error:
+        raise RenderError(_cannot_write(path, error)) from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+    draft = _draft(target.parent)
+    try:
+        draft.write_bytes(data)
+        if mode is not None:
+            draft.chmod(mode)
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _draft(folder: Path) -> Path:
+    """A new empty file in the folder, with the rights a new file has there."""
+    number = 0
+    while True:
+        draft = folder / f".planloom-{os.getpid()}-{number}"
+        try:
+            draft.touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+        else:
+            return draft
+
+
+def _cannot_write(path: Path, error: Exception) -> Problem:
+    number = error.errno if isinstance(error, OSError) else None
+    number = errno.EACCES if number == errno.EPERM else number
+    message, fix = _REASONS.get(number or 0, _OTHER_REASON)
+    reason = getattr(error, "strerror", None) or str(error)
+    params = {"file": str(path), "folder": str(path.parent), "reason": reason}
+    return Problem(code="CannotWrite", message=message, params=params, fix=fix)

@@ -1,0 +1,140 @@
+"""The unit of composition: one statement of one layer about one field."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from attrs import fields, frozen
+from planloom_schemas.layer import TextFile
+from planloom_schemas.plan import Origin, Statement
+from planloom_schemas.rule import Loosen, Rule
+from planloom_schemas.statement import UNSET, Strategy, key_of
+
+Path = tuple[str, ...]
+Locate = Callable[[Path], Origin]
+
+COLLECTIONS = (
+    "facts", "tags", "documents", "festivals", "budget", "sections", "activities", "rules", "attachments",
+)  # fmt: skip
+TOP_FIELDS = ("heading", "signature")
+
+
+@frozen(eq=False)
+class Definition:
+    """One statement of one layer.
+
+    Args:
+        layer: Layer id.
+        item: Path of the item it speaks of, ``("activities", "x")``; ``()`` for the plan itself.
+        key: The field, in the words of the file; "" when ``op`` speaks of the item as a whole.
+        op: ``set``, ``loosen``, ``remove``, ``restore`` or ``if_present``.
+        value: The value in canonical form; for removals the reason.
+        strategy: How the field merges.
+        join: How it joins, or None.
+        ordinal: Where the item stands among its siblings in this layer.
+        binding: What the layer binds a rule with; "" elsewhere.
+        statement: What provenance keeps of it.
+    """
+
+    layer: str
+    item: Path
+    key: str
+    op: str
+    value: Any
+    strategy: Strategy
+    join: Any
+    ordinal: int
+    binding: str
+    statement: Statement
+
+    @property
+    def path(self) -> str:
+        """The path as people write it."""
+        return "/".join((*self.item, self.key) if self.key else self.item)
+
+
+@cache
+def _plan_of(cls: type) -> tuple[tuple[str, str, Strategy, Any], ...]:
+    return tuple(
+        (a.name, key_of(a), a.metadata["strategy"], a.metadata["join"])
+        for a in fields(cls)  # type: ignore[misc]
+        if a.metadata["strategy"] is not Strategy.LOCAL
+    )
+
+
+def definitions_of(
+    layer: str, content: Any, locate: Locate, text_of: Callable[[TextFile], str]
+) -> tuple[Definition, ...]:
+    """Every definition that a layer makes.
+
+    Args:
+        layer: Its id.
+        content: A `planloom_schemas.layer.Content`.
+        locate: Gives the origin of a path.
+        text_of: Gives the text of a template file.
+    """
+    return tuple(_Reader(layer, locate, text_of).content(content))
+
+
+class _Reader:
+    def __init__(self, layer: str, locate: Locate, text_of: Callable[[TextFile], str]) -> None:
+        self.layer = layer
+        self.locate = locate
+        self.text_of = text_of
+
+    def content(self, content: Any) -> Iterator[Definition]:
+        for key in TOP_FIELDS:
+            value = getattr(content, key, UNSET)
+            if value is not UNSET:
+                yield self.make((), key, "set", value, Strategy.ONE, None, 0, "")
+        for collection in COLLECTIONS:
+            yield from self.collection((collection,), getattr(content, collection))
+
+    def collection(self, base: Path, items: Any) -> Iterator[Definition]:
+        for ordinal, (key, item) in enumerate(items.items() if items is not UNSET else ()):
+            if base == ("festivals",):
+                yield self.make((*base, key), "on", "set", item, Strategy.ONE, None, ordinal, "")
+            else:
+                yield from self.item((*base, key), item, ordinal)
+
+    def item(self, path: Path, item: Any, ordinal: int) -> Iterator[Definition]:
+        binding = (item.binding or "house") if isinstance(item, Rule) else ""
+        for name, key, strategy, join in _plan_of(type(item)):
+            value = getattr(item, name)
+            if value is UNSET:
+                continue
+            if strategy is Strategy.EXISTENCE:
+                yield from self.existence(path, key, value, ordinal, binding)
+            elif strategy is not Strategy.KEYED:
+                yield self.make(path, key, "set", value, strategy, join, ordinal, binding)
+            elif key == "measures":
+                yield from self.collection((*path, key), value)
+            else:
+                for word, said in value.items():
+                    yield self.make(path, f"{key}/{word}", "set", said, Strategy.ONE, None, ordinal, binding)
+
+    def existence(self, path: Path, key: str, value: Any, ordinal: int, binding: str) -> Iterator[Definition]:
+        if isinstance(value, Loosen):
+            yield from self.loosen(path, value, ordinal)
+        elif key != "if_present" or value:
+            yield self.make(path, "", key, value, Strategy.EXISTENCE, None, ordinal, binding)
+
+    def loosen(self, path: Path, loosen: Loosen, ordinal: int) -> Iterator[Definition]:
+        reason = loosen.reason if isinstance(loosen.reason, str) else ""
+        for name, key, strategy, join in _plan_of(Loosen):
+            value = getattr(loosen, name)
+            if value is not UNSET and strategy is Strategy.JOIN:
+                yield self.make(path, key, "loosen", value, strategy, join, ordinal, "house", reason)
+
+    def make(
+        self, item: Path, key: str, op: str, value: Any, strategy: Strategy, join: Any, ordinal: int, binding: str,
+        reason: str = "",
+    ) -> Definition:  # fmt: skip
+        said = (*item, "loosen", key) if op == "loosen" else (*item, key or op)
+        if op in {"remove", "restore"}:
+            reason = str(value)
+        if isinstance(value, TextFile):
+            value = self.text_of(value)
+        statement = Statement(origin=self.locate(said), value=value, reason=reason, op=op)
+        return Definition(self.layer, item, key, op, value, strategy, join, ordinal, binding, statement)
+

@@ -1,0 +1,443 @@
+"""Composition: many definitions become one value each, or a contradiction that names every party.
+
+The order in which layers arrive is consulted nowhere. See docs/merging.md for the rules with examples.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, field, frozen
+from planloom_schemas.errors import MergeConflictError, Problem
+from planloom_schemas.layer import REQUIRED
+from planloom_schemas.plan import Entry, Origin, Provenance, Statement
+from planloom_schemas.statement import Edit, Strategy
+
+from planloom import quarrels
+from planloom.definitions import Definition, Path
+from planloom.joins import combine, crossings, join_field
+from planloom.layers import LoadedLayer, Stack
+from planloom.references import References
+
+Rank = tuple[int, int]
+
+
+@frozen
+class Item:
+    """One item of the merged plan, before facts, calendar and text.
+
+    Args:
+        path: E.g. ``("activities", "x")``.
+        values: Field (in the words of files) to its one value.
+        origin: Where it was introduced.
+        layers: The layers that state anything under it, in order of introduction.
+        rank: Place of the introducing layer, and of the item in it.
+        entries: For rules: parameter to what each layer said of it.
+        children: Measures of a section, in order.
+    """
+
+    path: Path
+    values: Mapping[str, Any]
+    origin: Origin
+    layers: tuple[str, ...]
+    rank: Rank
+    entries: Mapping[str, tuple[Entry, ...]] = field(factory=dict)
+    children: tuple["Item", ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The key of the item."""
+        return self.path[-1]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a field, or what to take where nothing was said."""
+        return self.values.get(key, default)
+
+
+@frozen
+class Resolution:
+    """What merging gives: items by collection, in print order, and where everything came from."""
+
+    stack: Stack
+    items: Mapping[str, tuple[Item, ...]]
+    top: Mapping[str, Any]
+    provenance: Mapping[str, Provenance]
+    removed: frozenset[Path]
+    notes: tuple[Problem, ...]
+
+
+class Said:
+    """Everything said under one item, and not under an item inside it."""
+
+    __slots__ = ("fields", "notes", "path")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fields: dict[str, list[Definition]] = {}
+        self.notes: list[Definition] = []
+
+    def add(self, definition: Definition) -> None:
+        """File a definition."""
+        if definition.key:
+            self.fields.setdefault(definition.key, []).append(definition)
+        else:
+            self.notes.append(definition)
+
+    def all(self) -> Iterator[Definition]:
+        """Every definition, of fields and of existence."""
+        for definitions in self.fields.values():
+            yield from definitions
+        yield from self.notes
+
+    def ops(self, op: str) -> list[Definition]:
+        """The definitions of one operation on the item as a whole."""
+        return [definition for definition in self.notes if definition.op == op]
+
+    def without(self, layers: set[str]) -> "Said":
+        """The same without what some layers say."""
+        left = Said(self.path)
+        for definition in self.all():
+            if definition.layer not in layers:
+                left.add(definition)
+        return left
+
+
+def resolve(stack: Stack) -> Resolution:
+    """Merge the layers of a stack.
+
+    Raises:
+        MergeConflictError: With every contradiction of the stratum it found them in.
+    """
+    return _Merge(stack).run()
+
+
+class _Merge:
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.below = stack.below
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        self.provenance: dict[str, Provenance] = {}
+        self.removed: set[Path] = set()
+
+    def beats(self, one: Definition, other: Definition) -> bool:
+        return other.layer in self.below[one.layer]
+
+    def maximal(self, definitions: Sequence[Definition]) -> Sequence[Definition]:
+        """Those that none of the others beats."""
+        if len(definitions) == 1:
+            return definitions
+        beaten: set[str] = set()
+        for definition in definitions:
+            beaten |= self.below[definition.layer]
+        return [definition for definition in definitions if definition.layer not in beaten]
+
+    # ---- strata: existence and fields, then references, then order ----
+
+    def run(self) -> Resolution:
+        said = self.existing(_collect(self.stack.layers))
+        drafts = {path: self.item(one) for path, one in said.items() if path}
+        top = self.fields(said[()])[0] if () in said else {}
+        self.stop()
+        self.problems += References(drafts, self.removed, self.provenance).problems()
+        self.stop()
+        items = self.ordered(drafts)
+        self.stop()
+        return Resolution(self.stack, items, top, self.provenance, frozenset(self.removed), tuple(self.notes))
+
+    def stop(self) -> None:
+        if self.problems:
+            raise MergeConflictError(*self.problems)
+
+    # ---- existence ----
+
+    def existing(self, said: dict[Path, Said]) -> dict[Path, Said]:
+        """The items that exist: without what does not apply and what was removed."""
+        inner: dict[Path, list[Said]] = defaultdict(list)
+        for path, one in said.items():
+            if len(path) > 2:
+                inner[path[:2]].append(one)
+        kept: dict[Path, Said] = {}
+        for path in sorted(said, key=len):
+            if len(path) > 2 and path[:2] not in kept and path[:2] in said:
+                continue  # its section is gone
+            one = self.applicable(said[path], inner.get(path, ()))
+            if one is None:
+                continue
+            if path and self.is_removed(one, inner.get(path, ())):
+                self.forget(path, one, inner.get(path, ()))
+            else:
+                kept[path] = one
+                self.complete(one, said)
+        return kept
+
+    def applicable(self, one: Said, inner: Sequence[Said]) -> Said | None:
+        """What is said of an item once `if_present` is settled; None if nothing is left."""
+        conditional = {definition.layer for definition in one.ops("if_present")}
+        if not conditional:
+            return one
+        firm = one.without(conditional)
+        if _is_complete(firm) and not self.standing(firm):
+            return one
+        for layer in sorted(conditional):
+            self.notes.append(quarrels.not_applied(one, layer))
+        for child in inner:
+            left = child.without(conditional)
+            child.fields, child.notes = left.fields, left.notes
+        return firm if firm.fields or firm.notes else None
+
+    def standing(self, one: Said) -> list[Definition]:
+        """The removals that no restore beats."""
+        restores = one.ops("restore")
+        return [gone for gone in one.ops("remove") if not any(self.beats(back, gone) for back in restores)]
+
+    def is_removed(self, one: Said, inner: Sequence[Said]) -> bool:
+        removals, restores = one.ops("remove"), one.ops("restore")
+        if not removals and not restores:
+            return False
+        standing = self.standing(one)
+        said = [d for said in (one, *inner) for d in said.all() if d.op not in {"remove", "if_present"}]
+        if removals and not any(d.op in {"set", "loosen"} for d in said):
+            self.problems += (quarrels.unknown_removal(gone, self.stack) for gone in removals)
+            return True
+        for back in restores:
+            if not any(self.beats(back, gone) or not self.comparable(back, gone) for gone in removals):
+                self.problems.append(quarrels.idle_restore(back, self.stack))
+        if standing and one.path[0] == "rules" and self.has_floor(one, standing):
+            return False
+        for definition in said:
+            if standing and not any(self.beats(gone, definition) for gone in standing):
+                self.problems.append(quarrels.removed_yet_changed(one.path, standing, definition, self.stack))
+        return bool(standing)
+
+    def comparable(self, one: Definition, other: Definition) -> bool:
+        return self.beats(one, other) or self.beats(other, one) or one.layer == other.layer
+
+    def has_floor(self, one: Said, standing: Sequence[Definition]) -> bool:
+        """Whether law or the upper union holds a rule that somebody wants to remove."""
+        floors = [d for d in one.all() if d.op == "set" and self.binding(d) != "house"]
+        for gone in standing if floors else ():
+            self.problems.append(quarrels.floor_removed(gone, floors, self.stack))
+        return bool(floors)
+
+    def forget(self, path: Path, one: Said, inner: Sequence[Said]) -> None:
+        self.removed.add(path)
+        self.removed.update(child.path for child in inner)
+        removals = [*one.ops("remove"), *one.ops("restore")]
+        beat = [d for said in (one, *inner) for d in said.all() if d.op not in {"remove", "restore"}]
+        self.record("/".join(path), removals, beat, "removed")
+
+    def complete(self, one: Said, said: Mapping[Path, Said]) -> None:
+        if one.path and not _is_complete(one):
+            self.problems.append(quarrels.incomplete(one, _missing(one), said, self.stack))
+
+    # ---- fields ----
+
+    def item(self, one: Said) -> Item:
+        layers = sorted({definition.layer for definition in one.all()}, key=self.stack.rank.__getitem__)
+        first = min(_introducing(one), key=self.rank)
+        values, entries = self.fields(one, first)
+        path = "/".join(one.path)
+        existence = [first, *one.ops("remove"), *one.ops("restore")]
+        self.record(path, existence, (), "restored" if one.ops("remove") else "introduced")
+        return Item(one.path, values, first.statement.origin, tuple(layers), self.rank(first), entries)
+
+    def rank(self, definition: Definition) -> Rank:
+        return self.stack.rank[definition.layer], definition.ordinal
+
+    def fields(
+        self, one: Said, first: Definition | None = None
+    ) -> tuple[dict[str, Any], dict[str, tuple[Entry, ...]]]:
+        values: dict[str, Any] = {}
+        entries: dict[str, tuple[Entry, ...]] = {}
+        held: dict[str, Sequence[Definition]] = {}
+        for key, definitions in one.fields.items():
+            strategy = definitions[0].strategy
+            if strategy is Strategy.ONE:
+                values[key] = self.one(definitions)
+            elif strategy is Strategy.UNION:
+                values[key] = self.union(definitions)
+            elif strategy is Strategy.FIXED:
+                values[key] = self.fixed(definitions, first)
+            else:
+                values[key], held[key] = self.joined(definitions)
+                entries[key] = tuple(
+                    Entry(value=d.value, binding=self.binding(d), origin=d.statement.origin) for d in held[key]
+                )
+        self.problems += crossings(held, values, self.stack)
+        if first is not None and first.item[0] == "rules":
+            self.house_words(one, first)
+            values["binding"] = self.strongest(one)
+        return values, entries
+
+    def one(self, definitions: Sequence[Definition]) -> Any:
+        top = self.maximal(definitions)
+        value = top[0].value
+        if any(other.value != value for other in top[1:]):
+            self.problems.append(quarrels.value_conflict(top, self.stack))
+        if len(definitions) == 1:
+            why = "only"
+        else:
+            why = "agreed" if len(top) == len(definitions) else "more-specific"
+        self.record(definitions[0].path, top, _others(definitions, top), why)
+        return value
+
+    def union(self, definitions: Sequence[Definition]) -> tuple[Any, ...]:
+        if len(definitions) == 1 and not definitions[0].value.take:
+            self.record(definitions[0].path, definitions, (), "only")
+            return tuple(dict.fromkeys(definitions[0].value.add))
+        kept: list[tuple[Rank, int, Any]] = []
+        holds: dict[Definition, None] = {}
+        for element in _elements(definitions):
+            adds = [d for d in definitions if element in d.value.add]
+            takes = [d for d in definitions if element in d.value.take]
+            top = self.maximal([*adds, *takes])
+            if not adds:
+                self.problems += (quarrels.unknown_element(d, element, definitions, self.stack) for d in takes)
+            elif any(d in adds for d in top) and any(d in takes for d in top):
+                self.problems.append(quarrels.element_conflict(element, adds, takes, self.stack))
+            elif top[0] in adds:
+                early = min(adds, key=self.rank)
+                kept.append((self.rank(early), early.value.add.index(element), element))
+            holds |= dict.fromkeys(top)
+        standing = [d for d in definitions if d in holds]
+        self.record(definitions[0].path, standing, _others(definitions, standing), "joined")
+        return tuple(element for *_, element in sorted(kept, key=lambda entry: entry[:2]))
+
+    def fixed(self, definitions: Sequence[Definition], first: Definition | None) -> Any:
+        strangers = [d for d in definitions if first is not None and d.layer != first.layer]
+        if strangers and first is not None:
+            self.problems.append(quarrels.redefined(definitions, first, self.stack))
+        holder = next((d for d in definitions if first is None or d.layer == first.layer), definitions[0])
+        self.record(definitions[0].path, [holder], _others(definitions, [holder]), "only")
+        return holder.value
+
+    def joined(self, definitions: Sequence[Definition]) -> tuple[Any, Sequence[Definition]]:
+        if len(definitions) == 1 and definitions[0].op == "set":
+            holds = definitions
+            self.record(definitions[0].path, definitions, (), "only")
+        else:
+            holds, problems, notes = join_field(definitions, self.beats, self.binding, self.stack)
+            self.problems += problems
+            self.notes += notes
+            self.record(definitions[0].path, holds, _others(definitions, holds), "joined")
+        return combine(holds), holds
+
+    # ---- rules ----
+
+    def binding(self, definition: Definition) -> str:
+        """What a layer binds a rule with, after asking whether it may."""
+        if definition.binding in {"law", "upper"} and not self.stack.layer(definition.layer).trusted:
+            return "house"
+        return definition.binding
+
+    def strongest(self, one: Said) -> str:
+        said = {self.binding(d) for d in one.all()}
+        return next(binding for binding in ("law", "upper", "house") if binding in said | {"house"})
+
+    def house_words(self, one: Said, first: Definition) -> None:
+        """Only a house rule may be reworded by others than the layer that introduces it."""
+        if self.strongest(one) == "house":
+            return
+        for key, definitions in one.fields.items():
+            if key in {"title", "help"} or key.startswith("messages/"):
+                if any(d.layer != first.layer for d in definitions):
+                    self.problems.append(quarrels.redefined(definitions, first, self.stack))
+
+    # ---- order ----
+
+    def ordered(self, drafts: Mapping[Path, Item]) -> dict[str, tuple[Item, ...]]:
+        groups: dict[Path, list[Item]] = defaultdict(list)
+        for path, item in drafts.items():
+            groups[path[:-1]].append(item)
+        done: dict[Path, tuple[Item, ...]] = {base: self.line(items) for base, items in groups.items()}
+        sections = tuple(self.with_measures(s, done.get((*s.path, "measures"), ())) for s in done.get(("sections",), ()))
+        plain = {base[0]: items for base, items in done.items() if len(base) == 1}
+        return {**plain, "sections": sections}
+
+    def with_measures(self, section: Item, measures: tuple[Item, ...]) -> Item:
+        layers = {*section.layers, *(layer for measure in measures for layer in measure.layers)}
+        return evolve(section, layers=tuple(sorted(layers, key=self.stack.rank.__getitem__)), children=measures)
+
+    def line(self, items: Iterable[Item]) -> tuple[Item, ...]:
+        """The least order that respects every edge; ties go to what was introduced first."""
+        by_id = {item.id: item for item in sorted(items, key=lambda item: item.rank)}
+        followers: dict[str, set[str]] = {name: set() for name in by_id}
+        for name, item in by_id.items():
+            for other in item.get("after", ()):
+                if other in by_id:
+                    followers[other].add(name)
+            for other in item.get("before", ()):
+                if other in by_id:
+                    followers[name].add(other)
+        waits = {name: 0 for name in by_id}
+        for name in followers:
+            for other in followers[name]:
+                waits[other] += 1
+        ready = [(by_id[name].rank, name) for name, count in waits.items() if not count]
+        heapq.heapify(ready)
+        line: list[Item] = []
+        while ready:
+            _, name = heapq.heappop(ready)
+            line.append(by_id[name])
+            for other in sorted(followers[name]):
+                waits[other] -= 1
+                if not waits[other]:
+                    heapq.heappush(ready, (by_id[other].rank, other))
+        if len(line) < len(by_id):
+            stuck = {name for name, count in waits.items() if count}
+            self.problems.append(quarrels.order_cycle({n: by_id[n] for n in sorted(stuck)}, followers, self.stack))
+        return tuple(line)
+
+    # ---- provenance ----
+
+    def record(self, path: str, holds: Sequence[Definition], beat: Sequence[Definition], why: str) -> None:
+        self.provenance[path] = Provenance(holds=self.statements(holds), beat=self.statements(beat), why=why)
+
+    def statements(self, definitions: Sequence[Definition]) -> tuple[Statement, ...]:
+        if len(definitions) == 1:
+            return (definitions[0].statement,)
+        return tuple(d.statement for d in sorted(dict.fromkeys(definitions), key=self.rank))
+
+
+def _collect(layers: Sequence[LoadedLayer]) -> dict[Path, Said]:
+    said: dict[Path, Said] = {}
+    for layer in layers:
+        for definition in layer.definitions:
+            one = said.get(definition.item)
+            if one is None:
+                one = said[definition.item] = Said(definition.item)
+                if len(definition.item) > 2 and definition.item[:2] not in said:
+                    said[definition.item[:2]] = Said(definition.item[:2])
+            one.add(definition)
+    return said
+
+
+def collection_of(path: Path) -> str:
+    """The collection that an item stands in: ``measures``, ``activities`` …."""
+    return path[-2]
+
+
+def _missing(one: Said) -> tuple[str, ...]:
+    return tuple(key for key in REQUIRED.get(collection_of(one.path), ()) if key not in one.fields)
+
+
+def _is_complete(one: Said) -> bool:
+    return not one.path or (not _missing(one) and bool(one.fields or one.notes))
+
+
+def _introducing(one: Said) -> list[Definition]:
+    required = REQUIRED.get(collection_of(one.path), ())
+    stating = [d for key in required for d in one.fields.get(key, ()) if d.op == "set"]
+    return stating or list(one.all())
+
+
+def _others(definitions: Sequence[Definition], top: Sequence[Definition]) -> Sequence[Definition]:
+    return [] if len(top) == len(definitions) else [d for d in definitions if d not in top]
+
+
+def _elements(definitions: Sequence[Definition]) -> list[Any]:
+    edits: Iterable[Edit] = (definition.value for definition in definitions)
+    return list(dict.fromkeys(element for edit in edits for element in (*edit.add, *edit.take)))
+

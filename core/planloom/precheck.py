@@ -1,0 +1,136 @@
+"""What a layer can be checked for before it meets any other."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planloom_schemas.errors import Location, Problem
+from planloom_schemas.layer import Layer, PlanFile, TextFile
+from planloom_schemas.dates import has_year
+from planloom_schemas.rule import Loosen
+from planloom_schemas.statement import UNSET
+
+from planloom.conditions import ConditionError, parse_condition
+from planloom.definitions import Path
+from planloom.facts import FactError, typed
+from planloom.source import Source
+
+ENGINE_PREFIX = "COR"
+
+
+class Place:
+    """Where the parts of one layer stand.
+
+    Args:
+        source: The parsed file, or None for what was said on the command line.
+        texts: Template file name to its text.
+        overrides: Fact ids that the command line states, with the words it used.
+    """
+
+    def __init__(
+        self, source: Source | None, texts: Mapping[str, str], overrides: Mapping[str, str] | None = None
+    ) -> None:
+        self.source = source
+        self.texts = texts
+        self.overrides = overrides or {}
+
+    def of(self, path: Path) -> Location:
+        """The place of a key."""
+        if path[:1] == ("facts",) and len(path) > 1 and path[1] in self.overrides:
+            return Location(file=f"--set {path[1]}={self.overrides[path[1]]}", line=0, column=0)
+        return self.source.key_at(path) if self.source else Location(file="", line=0, column=0)
+
+    def text_of(self, file: TextFile) -> str:
+        """The text of a template file."""
+        return self.texts[file.file]
+
+
+def content_problems(content: Layer | PlanFile, place: Place) -> list[Problem]:
+    """Everything that is wrong with a layer on its own."""
+    checks = (_conditions, _dates, _facts, _rules)
+    return [problem for check in checks for problem in check(content, place)]
+
+
+def _problem(place: Place, path: Path, code: str, message: str, fix: str = "", **params: object) -> Problem:
+    return Problem(code=code, message=message, params=params, path="/".join(path), location=place.of(path), fix=fix)
+
+
+def _items(content: Any) -> Iterator[tuple[Path, Any]]:
+    """Every section, measure, activity and rule with its path."""
+    for key, section in (content.sections or {}).items():
+        yield ("sections", key), section
+        for measure_id, measure in (section.measures or {}).items():
+            yield ("sections", key, "measures", measure_id), measure
+    for collection in ("activities", "rules"):
+        for key, item in (getattr(content, collection) or {}).items():
+            yield (collection, key), item
+
+
+def _conditions(content: Any, place: Place) -> Iterator[Problem]:
+    for path, item in _items(content):
+        if isinstance(item.when, str):
+            try:
+                parse_condition(item.when)
+            except ConditionError as error:
+                yield from condition_problems(error, item.when, (*path, "when"), place.of((*path, "when")))
+
+
+def condition_problems(error: ConditionError, text: str, path: Path, at: Location) -> Iterator[Problem]:
+    """What is wrong with a condition, as problems that quote it."""
+    for offset, message, params, fix in error.problems:
+        quoted = {"condition": text, "column": offset + 1, **params}
+        yield Problem(
+            code="BadCondition", message=message, params=quoted, path="/".join(path), location=at, fix=fix
+        )
+
+
+def _dates(content: Any, place: Place) -> Iterator[Problem]:
+    if isinstance(content, PlanFile) or content.kind == "directive":
+        return
+    dated = [(path, item.on) for path, item in _items(content) if getattr(item, "on", None)]
+    dated += [(("festivals", name), on) for name, on in (content.festivals or {}).items()]
+    for path, on in dated:
+        if has_year(on):
+            yield _problem(
+                place, (*path, "on"), "YearInProfile", "a profile serves every year, so its dates name no year",
+                "leave the year out, or put this into a directive or a plan file",
+            )  # fmt: skip
+
+
+def _facts(content: Any, place: Place) -> Iterator[Problem]:
+    is_profile = isinstance(content, Layer) and content.kind == "profile"
+    for name, fact in (content.facts or {}).items():
+        path = ("facts", name)
+        if is_profile and fact.value is not UNSET:
+            yield _problem(
+                place, (*path, "value"), "ValueInProfile", "a profile asks for the fact “{fact}” but may not answer it",
+                "write “default:” instead of “value:”", fact=name,
+            )  # fmt: skip
+        if isinstance(fact.type, str) and fact.default is not UNSET and fact.default is not None:
+            try:
+                typed(fact.type, fact.default)
+            except FactError as error:
+                yield _problem(place, (*path, "default"), "WrongType", error.message, **error.params)
+
+
+def _rules(content: Any, place: Place) -> Iterator[Problem]:
+    prefix = content.prefix if isinstance(content, Layer) else UNSET
+    if prefix == ENGINE_PREFIX:
+        yield _problem(place, ("prefix",), "ReservedPrefix", "the prefix {prefix} is the engine's", "choose another", prefix=prefix)
+    for code, rule in (content.rules or {}).items():
+        path = ("rules", code)
+        if isinstance(content, PlanFile) and rule.binding in {"law", "upper"}:
+            yield _problem(
+                place, (*path, "binding"), "BindingInPlan", "a plan file cannot speak for the law or the upper union",
+                "leave “binding” out; requirements from above come with a directive",
+            )  # fmt: skip
+        if isinstance(content, Layer) and rule.kind is not UNSET and code[:-3] != prefix:
+            yield _problem(
+                place, path, "ForeignPrefix", "the rule {rule} is introduced here, but the prefix of this layer is {prefix}",
+                "name it {prefix}001 or the like, or leave “kind” out if it changes another layer's rule",
+                rule=code, prefix=prefix or "-",
+            )  # fmt: skip
+        if isinstance(rule.loosen, Loosen) and not (isinstance(rule.loosen.reason, str) and rule.loosen.reason.strip()):
+            yield _problem(
+                place, (*path, "loosen"), "LoosenWithoutReason", "{rule} is loosened without a reason",
+                "add reason: with one sentence", rule=code,
+            )  # fmt: skip

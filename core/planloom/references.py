@@ -1,0 +1,160 @@
+"""Names that items use of each other: each must exist, and what it leads to must not have been removed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from planloom_schemas.dates import ActivityRef, Festival, On, festival_name
+from planloom_schemas.errors import Location, Problem, nearest
+from planloom_schemas.plan import Provenance
+from planloom_schemas.rule import Selector
+
+from planloom.conditions import ConditionError, FactType, check_condition, parse_condition
+from planloom.definitions import Path
+from planloom.precheck import condition_problems
+
+Items = Mapping[Path, Any]
+
+
+class References:
+    """Checks every name in a set of merged items.
+
+    Args:
+        items: Path to item (with ``path`` and ``values``).
+        removed: Paths that were removed.
+        provenance: Where each field was said.
+    """
+
+    def __init__(self, items: Items, removed: set[Path], provenance: Mapping[str, Provenance]) -> None:
+        self.items = items
+        self.removed = removed
+        self.provenance = provenance
+        self.ids: dict[Path, set[str]] = {}
+        for path in items:
+            self.ids.setdefault(path[:-1], set()).add(path[-1])
+
+    def problems(self) -> list[Problem]:
+        """Every name that leads nowhere."""
+        facts = {
+            path[-1]: FactType(item.values["type"], tuple(item.values.get("one_of", ())))
+            for path, item in self.items.items()
+            if path[0] == "facts"
+        }
+        found: list[Problem] = []
+        for item in self.items.values():
+            values = item.values
+            found += self._tags(item.path, "tags", values.get("tags", ()))
+            found += self._festival(item.path, values.get("on"))
+            found += self._condition(item.path, values.get("when"), facts)
+            found += self._of_kind(item)
+        return found
+
+    def _of_kind(self, item: Any) -> Iterator[Problem]:
+        match item.path:
+            case ("activities", _):
+                yield from self._activity(item)
+            case ("rules", _):
+                yield from self._rule(item)
+            case (("sections", _, "measures", _) | ("sections", _)):
+                for edge in ("after", "before"):
+                    yield from self._known(item.path, edge, item.path[:-1], item.values.get(edge, ()))
+                yield from self._known(item.path, "activities", ("activities",), item.values.get("activities", ()))
+
+    def _activity(self, item: Any) -> Iterator[Problem]:
+        section, on = item.values.get("section"), item.values.get("on")
+        if section is not None:
+            yield from self._known(item.path, "section", ("sections",), [section], forbid_removed=True)
+        if isinstance(on, On) and isinstance(on.base, ActivityRef):
+            yield from self._known(item.path, "on", ("activities",), [on.base.activity], forbid_removed=True)
+
+    def _rule(self, item: Any) -> Iterator[Problem]:
+        for key in ("of", "if", "first", "then", "against"):
+            for selector in _selectors(item.values.get(key)):
+                yield from self._tags(item.path, key, (*selector.tags, *selector.all_tags))
+        for key in ("near", "after", "before"):
+            for on in _each(item.values.get(key)):
+                yield from self._festival(item.path, on, key)
+        cited = [basis.document for basis in item.values.get("basis", ())]
+        yield from self._known(item.path, "basis", ("documents",), cited)
+
+    def _tags(self, path: Path, key: str, tags: Iterable[str]) -> Iterator[Problem]:
+        yield from self._known(path, key, ("tags",), tags)
+
+    def _known(
+        self, path: Path, key: str, base: Path, names: Iterable[str], *, forbid_removed: bool = False
+    ) -> Iterator[Problem]:
+        known = self.ids.get(base, set())
+        for name in names:
+            if name in known:
+                continue
+            if (*base, name) not in self.removed:
+                yield self._unknown(path, key, base, name, known)
+            elif forbid_removed:
+                yield self._gone(path, key, (*base, name))
+
+    def _unknown(self, path: Path, key: str, base: Path, name: str, known: set[str]) -> Problem:
+        near = nearest(name, known)
+        return self._problem(
+            "UnknownReference", "{path} names “{name}”, which no layer has under {base}", path, key,
+            "did you mean “{near}”?" if near else "declare it under {base}, or leave it out",
+            name=name, base="/".join(base), near=near,
+        )  # fmt: skip
+
+    def _gone(self, path: Path, key: str, gone: Path) -> Problem:
+        return self._problem(
+            "RemovedReference", "{path} needs {gone}, which is removed", path, key,
+            "remove this item too, change {key}, or restore {gone}", gone="/".join(gone), key=key,
+        )  # fmt: skip
+
+    def _festival(self, path: Path, on: object, key: str = "on") -> Iterator[Problem]:
+        if isinstance(on, On) and isinstance(on.base, Festival):
+            own = self.ids.get(("festivals",), set())
+            name = on.base.name
+            if name not in own and festival_name(name) is None:
+                from planloom.calendar import FESTIVALS
+
+                near = nearest(name, {*FESTIVALS, *own})
+                yield self._problem(
+                    "UnknownFestival", "{path} is dated from the festival “{name}”, which is unknown", path, key,
+                    "did you mean “{near}”?" if near else "declare it under festivals:, or give a date",
+                    name=name, near=near,
+                )  # fmt: skip
+
+    def _condition(self, path: Path, when: object, facts: Mapping[str, FactType]) -> Iterator[Problem]:
+        if isinstance(when, str):
+            try:
+                check_condition(parse_condition(when), facts)
+            except ConditionError as error:
+                at = self._place((*path, "when")) or Location(file="", line=0, column=0)
+                yield from condition_problems(error, when, (*path, "when"), at)
+
+    def _problem(self, code: str, message: str, path: Path, key: str, fix: str, **params: object) -> Problem:
+        full = (*path, key)
+        return Problem(
+            code=code, message=message, params={"path": "/".join(full), **params}, path="/".join(full),
+            location=self._place(full), fix=fix,
+        )  # fmt: skip
+
+    def _place(self, path: Path) -> Location | None:
+        return place(self.provenance.get("/".join(path)))
+
+
+def place(provenance: Provenance | None) -> Location | None:
+    """Where the first definition that holds stands, if it stands in a file."""
+    if provenance is None or not provenance.holds:
+        return None
+    origin = provenance.holds[-1].origin
+    return Location(file=origin.file, line=origin.line, column=origin.column) if origin.file else None
+
+
+def _selectors(value: object) -> Iterator[Selector]:
+    for element in value if isinstance(value, tuple) else ():
+        if isinstance(element, Selector):
+            yield element
+    # `then` of an implication is a rule of its own.
+    if getattr(value, "kind", None):
+        for key in ("of", "if_", "first", "then", "against"):
+            yield from _selectors(getattr(value, key, None))
+
+
+def _each(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)
