@@ -457,7 +457,7 @@ def test_spans_against_counting_days(
     base: Base, before: int | None, after: int | None, period: Period
 ) -> None:
     """Shifting and clipping give what counting every single day of the years around gives."""
-    wanted = set()
+    wanted: set[tuple[date, date]] = set()
     for start, end in _runs(base, period.start - timedelta(days=800), period.end + timedelta(days=800)):
         first = start - timedelta(days=before) if before else end + timedelta(days=1) if after else start
         last = end + timedelta(days=after) if after else start - timedelta(days=1) if before else end

@@ -21,6 +21,7 @@ FACTS = {
 
 
 def first_problem(text: str) -> tuple[int, str, str]:
+    """The first problem of a condition: offset, message, way to mend it."""
     with pytest.raises(ConditionError) as caught:
         check_condition(parse_condition(text), FACTS)
     offset, message, params, fix = caught.value.problems[0]
@@ -107,12 +108,14 @@ def test_a_slip_is_named_where_it_stands(text: str, offset: int, message: str, f
 @pytest.mark.parametrize(
     "text",
     [
-        "len(name) > 3", "name.upper == 'A'", "clubs[0] == 'x'", "staff + 1 > 3", "staff * 9 > 3", "staff if 1 else 2",
-        "lambda: 1", "[x for x in clubs]", "f'{staff}' == 'a'", "b'a' == name", "(staff := 3) > 2", "staff is 3",
-        "{1: 2} == 3", "name == 'a' 'b'", "*clubs == 3", "staff == 0x10", "staff == 1e9", "staff == 007", "staff ==",
-        "staff and", "not", "staff == None", "__import__('os')", "name == 'a\\x41'", "staff == 3 # x", "name == 3j",
-        "staff in []", "staff in [[1]]", "staff in [name]", "night_shift and (staff, 3)", "...", "staff == 1_000",
-        "ｓｔａｆｆ == 3", "staff == 3;", "`staff`", "@staff", "await staff", "yield", "-staff == 3", "~staff == 3",
+        "len(name) > 3", "name.upper == 'A'", "clubs[0] == 'x'", "staff + 1 > 3", "staff * 9 > 3",
+        "staff if 1 else 2", "lambda: 1", "[x for x in clubs]", "f'{staff}' == 'a'", "b'a' == name",
+        "(staff := 3) > 2", "staff is 3", "{1: 2} == 3", "name == 'a' 'b'", "*clubs == 3",
+        "staff == 0x10", "staff == 1e9", "staff == 007", "staff ==", "staff and", "not", "staff == None",
+        "__import__('os')", "name == 'a\\x41'", "staff == 3 # x", "name == 3j", "staff in []",
+        "staff in [[1]]", "staff in [name]", "night_shift and (staff, 3)", "...", "staff == 1_000",
+        "ｓｔａｆｆ == 3", "staff == 3;", "`staff`", "@staff", "await staff", "yield", "-staff == 3",
+        "~staff == 3",
     ],
 )  # fmt: skip
 def test_everything_else_is_refused(text: str) -> None:
@@ -136,7 +139,7 @@ def test_all_problems_are_reported_in_order() -> None:
     """One problem never hides another of its kind."""
     with pytest.raises(ConditionError) as caught:
         check_condition(parse_condition("grades == '一级' and staff > '3' and night_shift < true"), FACTS)
-    assert [problem[0] for problem in caught.value.problems] == [0, 18, 34]
+    assert [problem[0] for problem in caught.value.problems] == [0, 19, 35]
 
 
 def test_equality_is_by_meaning_not_by_spacing() -> None:

@@ -59,7 +59,7 @@ class Calendar:
     """
 
     period: Period
-    festivals: Mapping[str, On] = field(factory=dict, converter=_copied)
+    festivals: Mapping[str, On] = field(factory=dict[str, On], converter=_copied)
 
     def spans(
         self,

@@ -239,7 +239,7 @@ def _end_of_month(text: str) -> date:
 # ---- the pieces of an `on:` ----
 
 
-def _shown(raw: object) -> str:
+def _shown(raw: Any) -> str:
     return "null" if raw is None else (str(raw)[:60] or '""')
 
 
@@ -277,12 +277,13 @@ def _month(raw: object) -> int:
 
 
 def _months(raw: object) -> tuple[int, ...]:
-    if not isinstance(raw, list | tuple) or not raw:
+    items = cast(Sequence[object], raw) if isinstance(raw, list | tuple) else ()
+    if not items:
         message = "months should be a list of months, but is {value}"
         raise _wrong(message, "write for example [7, 8]", value=_shown(raw))
     months: set[int] = set()
     issues: list[Issue] = []
-    for position, item in enumerate(cast(Sequence[object], raw)):
+    for position, item in enumerate(items):
         try:
             months.add(_month(item))
         except DateError as error:

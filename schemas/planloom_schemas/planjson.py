@@ -1,15 +1,15 @@
 """Plans and reports as plain data, and plans back from it.
 
-Whole decimals are JSON integers. Money with fen is a string ("12.50" yuan), because a reader that takes numbers for
-binary fractions would change it; every other fraction is a JSON number. What `origins` quotes and what `facts`
-hold is plain data, and comes back as such; all else comes back as it was.
+Whole decimals are JSON integers. Money with fen is a string ("12.50" yuan), because a reader that takes
+numbers for binary fractions would change it; every other fraction is a JSON number. What `origins` quotes and
+what `facts` hold is plain data, and comes back as such; all else comes back as it was.
 """
 
 import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any, TypeVar
+from typing import Any, cast
 
 import attrs
 from attrs import evolve
@@ -21,26 +21,24 @@ from planloom_schemas.finding import Finding, Repair, Report, RuleOutcome, TextE
 from planloom_schemas.layer import Edition, Signature, Spend, Target
 from planloom_schemas.plan import FORMAT, Origin, Plan, Provenance, Statement
 from planloom_schemas.rule import Basis, Days, Percent, Rule
-from planloom_schemas.scalars import Gathered, Mistake, StructureError, mistyped
+from planloom_schemas.scalars import Gathered, Mistake, StructureError, mistyped, shown
 from planloom_schemas.statement import UNSET, Edit, key_of
-from planloom_schemas.structuring import converter, field_reader, read_object, structure
-
-T = TypeVar("T")
+from planloom_schemas.structuring import converter, field_reader, hook, read_object, structure
 
 # ---- any value ----
 
 
 def plain(value: object) -> Any:
     """Any value that a statement can hold, in the form in which a file would say it."""
-    if value is None or isinstance(value, str | bool | int | float):
+    kind = type(value)
+    if kind in _SIMPLE:
         return value
-    writer = _PLAIN.get(type(value))
-    if writer:
-        return writer(value)
+    if kind is tuple or kind is list:
+        return [plain(item) for item in cast("list[object]", value)]
+    if kind in _PLAIN:
+        return _PLAIN[kind](value)
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
     return _stated(value)
 
 
@@ -66,18 +64,19 @@ def _edit(edit: Edit) -> object:
 
 def _stated(value: Any) -> object:
     """The fields of an object that say something."""
-    said = ((key, getattr(value, name), default) for name, key, default in _defaults_of(type(value)))
+    said = ((key, getattr(value, name), default) for name, key, default in _defaults_of(value.__class__))
     return {key: plain(item) for key, item, default in said if item is not UNSET and item != default}
 
 
 @cache
-def _defaults_of(cls: type) -> tuple[tuple[str, str, object], ...]:
+def _defaults_of(cls: Any) -> tuple[tuple[str, str, object], ...]:
     return tuple(
         (a.name, key_of(a), a.default.factory() if isinstance(a.default, attrs.Factory) else a.default)  # type: ignore[arg-type]
         for a in attrs.fields(cls)
     )
 
 
+_SIMPLE = frozenset({str, int, bool, float, type(None)})
 _PLAIN: Mapping[type, Callable[[Any], object]] = {
     Decimal: _number,
     Percent: str,
@@ -103,17 +102,22 @@ def plan_from_json(data: object) -> Plan:
     """
     found = data.get("format") if isinstance(data, Mapping) else FORMAT
     if found != FORMAT:
-        message, params = "the plan has format {found}, this planloom reads {known}", {"found": found, "known": FORMAT}
-        fix = "compose the plan again with this planloom"
         raise StructureError(
-            Mistake(path=("format",), code="UnsupportedVersion", message=message, params=params, fix=fix)
+            Mistake(
+                path=("format",),
+                code="UnsupportedVersion",
+                message="the plan has format {found}, this planloom reads {known}",
+                params={"found": shown(found), "known": FORMAT},
+                fix="compose the plan again with this planloom",
+            )
         )
     _learn_plans()
     return structure(Plan, data)
 
 
 _FIRST: Mapping[type, str] = {
-    Plan: "format title organisation period profiles directives facts sections activities budget rules waivers origins",
+    Plan: "format title organisation period profiles directives facts sections activities budget rules "
+    "waivers origins",
     plans.LayerRef: "id distribution version",
     plans.PlanSection: "id label title lead measures origin",
     plans.PlanMeasure: "id label text owner on target activities origin",
@@ -123,14 +127,15 @@ _FIRST: Mapping[type, str] = {
 """The keys that the published format begins with; the others follow in the order of the class."""
 
 _RECORDS = frozenset({
-    *_FIRST, plans.DateSpan, plans.PlanBudgetLine, plans.Entry, plans.PlanTag, plans.PlanDocument, plans.PlanFact,
-    plans.Waiver, plans.PlanAttachment, Target, Signature, Edition, Basis, RuleOutcome, TextEdit, Repair,
+    *_FIRST, plans.DateSpan, plans.PlanBudgetLine, plans.Entry, plans.PlanTag, plans.PlanDocument,
+    plans.PlanFact, plans.Waiver, plans.PlanAttachment, Target, Signature, Edition, Basis, RuleOutcome,
+    TextEdit, Repair,
 })  # fmt: skip
 """The classes all of whose fields are written, also those that say nothing."""
 
 
 @cache
-def _layout(cls: type) -> tuple[tuple[str, str], ...]:
+def _layout(cls: Any) -> tuple[tuple[str, str], ...]:
     """Names and keys of the fields of a record, in the order in which they are written."""
     names = {a.name: key_of(a) for a in attrs.fields(cls) if a.name != "notes"}
     first = _FIRST.get(cls, "").split()
@@ -138,7 +143,7 @@ def _layout(cls: type) -> tuple[tuple[str, str], ...]:
 
 
 def _record(value: Any) -> dict[str, object]:
-    return {key: _json(getattr(value, name)) for name, key in _layout(type(value))}
+    return {key: _json(getattr(value, name)) for name, key in _layout(value.__class__)}
 
 
 def _json(value: Any) -> object:
@@ -163,8 +168,8 @@ def _origin(origin: Origin) -> dict[str, object]:
 
 def _provenance(provenance: Provenance) -> dict[str, object]:
     return {
-        "holds": [_statement(statement) for statement in provenance.holds],
-        "beat": [_statement(statement) for statement in provenance.beat],
+        "holds": list(map(_statement, provenance.holds)),
+        "beat": list(map(_statement, provenance.beat)),
         "why": provenance.why,
     }
 
@@ -192,7 +197,6 @@ def _budget_line(line: plans.PlanBudgetLine) -> dict[str, object]:
     return {**_record(line), "amount": _money(line.amount)}
 
 
-_SIMPLE = frozenset({str, int, bool, float, type(None)})
 _WRITERS: Mapping[type, Callable[[Any], object]] = {
     Origin: _origin,
     Provenance: _provenance,
@@ -215,7 +219,7 @@ def _learn_plans() -> None:
         plans.PlanBudgetLine: lambda data: read_object(plans.PlanBudgetLine, _with_amount(data)),
     }
     for cls, reader in readers.items():
-        converter().register_structure_hook(cls, lambda data, _, reader=reader: reader(data))
+        converter().register_structure_hook(cls, hook(reader))
 
 
 def _read_period(data: object) -> Period:
@@ -250,15 +254,14 @@ def _with_amount(data: object) -> object:
 
 def _read_rule(data: object) -> plans.PlanRule:
     """A rule whose parameters have the types that their names and its kind give them."""
-    rule, gathered = read_object(plans.PlanRule, data), Gathered()
-    head = {"kind": rule.kind}
-    params = {
-        name: gathered.read(name, partial(_read_param, name, head), value) for name, value in rule.params.items()
-    }
+    rule, gathered, head = read_object(plans.PlanRule, data), Gathered(), cast("Mapping[str, Any]", data)
+
+    def read(name: str, value: object) -> object:
+        return gathered.read(name, partial(_read_param, name, head), value)
+
+    params = {name: read(name, value) for name, value in rule.params.items()}
     entries = {
-        name: tuple(
-            evolve(entry, value=gathered.read(name, partial(_read_param, name, head), entry.value)) for entry in said
-        )
+        name: tuple(evolve(entry, value=read(name, entry.value)) for entry in said)
         for name, said in rule.entries.items()
     }
     if gathered.mistakes:
@@ -302,8 +305,9 @@ def _finding(finding: Finding) -> dict[str, object]:
         "file": place.file if place else None, "line": place.line if place else None,
         "column": place.column if place else None, "end_line": place.end_line if place else None,
         "end_column": place.end_column if place else None,
-        "path": finding.path, "status": finding.status, "basis": _json(finding.basis), "fix": _json(finding.repair),
-        "origin": _json(finding.origin), "message_id": finding.message_id, "data": plain(finding.data),
+        "path": finding.path, "status": finding.status, "basis": _json(finding.basis),
+        "fix": _json(finding.repair), "origin": _json(finding.origin),
+        "message_id": finding.message_id, "data": plain(finding.data),
         "subject": finding.subject, "chosen": {"file": chosen.file, "line": chosen.line} if chosen else None,
         "quote": finding.quote, "trail": finding.trail, "help": finding.help, "reason": finding.reason,
     }  # fmt: skip

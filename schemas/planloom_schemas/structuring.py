@@ -50,6 +50,7 @@ ONE_OR_MORE: Final = frozenset({"owner", "id", "section"})
 RESERVED_FACTS: Final = frozenset({"organisation", "period", "activities", "profiles"})
 """What templates know by these names already."""
 
+
 def structure(cls: type[T], data: object) -> T:
     """Build any schema class from data.
 
@@ -92,7 +93,7 @@ def _versioned(cls: type[T], data: object) -> T:
 
 # ---- the converter ----
 
-_PLAIN_TYPES: Mapping[Any, Callable[[object], Any]] = {
+_CLASSES: Mapping[type, Callable[[object], Any]] = {
     str: scalars.read_text,
     int: scalars.read_whole,
     bool: scalars.read_truth,
@@ -101,6 +102,8 @@ _PLAIN_TYPES: Mapping[Any, Callable[[object], Any]] = {
     Days: scalars.read_days,
     On: scalars.read_on,
     dt.date: scalars.read_day,
+}
+_OTHER_TYPES: Mapping[Any, Callable[[object], Any]] = {
     Any: scalars.read_plain,
     object: lambda value: value,
     Decimal | Percent: scalars.read_amount,
@@ -114,28 +117,30 @@ def converter() -> "BaseConverter":
 
     converter = BaseConverter()
     add = converter.register_structure_hook_factory
-    add(attrs.has, lambda cls: _hook(partial(read_object, cls)))
+    add(attrs.has, lambda cls: hook(partial(read_object, cls)))
     add(_is_union, _union_hook)
     add(lambda t: origin_of(t) is Literal, _choice_hook)
-    add(lambda t: origin_of(t) is tuple, lambda t: _hook(partial(_read_list, get_args(t)[0])))
+    add(lambda t: origin_of(t) is tuple, lambda t: hook(partial(_read_list, get_args(t)[0])))
     add(
         lambda t: origin_of(t) is Mapping,
-        lambda t: _hook(partial(_read_mapping, _reader(get_args(t)[1]), None)),
+        lambda t: hook(partial(_read_mapping, _reader(get_args(t)[1]), None)),
     )
-    add(lambda t: t == tuple[Selector, ...], lambda t: _hook(_read_selectors))
-    add(lambda t: t is Spend, lambda t: _hook(_read_spend))
-    add(lambda t: t in _PLAIN_TYPES, lambda t: _hook(_PLAIN_TYPES[t]))
+    add(lambda t: t == tuple[Selector, ...], lambda t: hook(_read_selectors))
+    add(lambda t: t in _OTHER_TYPES, lambda t: hook(_OTHER_TYPES[t]))
+    for cls, reader in {**_CLASSES, Spend: _read_spend}.items():
+        converter.register_structure_hook(cls, hook(reader))
     return converter
 
 
-def _hook(reader: Callable[[Any], Any]) -> Hook:
+def hook(reader: Callable[[Any], Any]) -> Hook:
+    """A reader as cattrs wants it."""
     return lambda value, _: reader(value)
 
 
 def _reader(type_: Any) -> Callable[[object], Any]:
     """The reader of a type, from the converter's cache."""
-    hook = converter().get_structure_hook(type_)
-    return lambda value: hook(value, type_)
+    read = converter().get_structure_hook(type_)
+    return lambda value: read(value, type_)
 
 
 def _is_union(type_: Any) -> bool:
@@ -161,7 +166,7 @@ def _union_hook(type_: Any) -> Hook:
         reader = _reader(left[0] if len(left) == 1 else Union[tuple(left)])  # noqa: UP007
     if type(None) in get_args(type_):
         return lambda value, _: None if value is None else reader(value)
-    return _hook(reader)
+    return hook(reader)
 
 
 def _choice_hook(type_: Any) -> Hook:

@@ -221,12 +221,23 @@ def _row(cells: Sequence[Element], head: bool = False) -> Element:
 
 
 def _head(column: Column, wide: int) -> Element:
-    return _tc(wide, _paragraph(column.title, "TableHead"))
+    return _tc(wide, _stacked(column.lines(column.title), "TableHead"))
 
 
 def _cell(cell: Cell, column: Column, wide: int) -> Element:
     merge = [_w("vMerge", val="restart")] if cell.rows > 1 else [_w("vMerge")] if cell.rows == 0 else []
-    return _tc(wide, _paragraph(cell.text if cell.rows else "", "TableText", *_aligned(column.align)), *merge)
+    lines = column.lines(cell.text) if cell.rows else ()
+    return _tc(wide, _stacked(lines, "TableText", *_aligned(column.align)), *merge)
+
+
+def _stacked(lines: Sequence[str], style: str, *properties: Element) -> Element:
+    """A paragraph of several lines."""
+    paragraph = _paragraph("", style, *properties)
+    for place, line in enumerate(lines):
+        if place:
+            paragraph.append(_w("r", _w("br")))
+        paragraph.append(_run(line))
+    return paragraph
 
 
 def _aligned(align: Align) -> Iterator[Element]:

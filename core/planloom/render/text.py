@@ -1,4 +1,4 @@
-"""Text on its way to paper: cleaned of what no format can hold, split into paragraphs, broken into title lines."""
+"""Text on its way to paper: cleaned of what formats cannot hold, split into paragraphs and title lines."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ def clean(text: str) -> str:
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
-    """The paragraphs of a text: split at empty lines and before items such as ``1.``; other breaks only wrap."""
+    """The paragraphs of a text: split at empty lines and before items (``1.``); other breaks only wrap."""
     found: list[str] = []
     fresh = True
     for line in clean(text).split("\n"):

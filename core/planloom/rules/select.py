@@ -66,6 +66,10 @@ class Selection:
             self._found[key] = tuple(subject for subject in picked if _belongs(subject, profiles))
         return self._found[key]
 
+    def of_all_texts(self, profiles: tuple[str, ...] = ()) -> tuple[Subject, ...]:
+        """Every printed text of some profiles."""
+        return self.of((Selector(what="text"),), profiles)
+
     def _pick(self, selector: Selector) -> Iterator[Subject]:
         tests = list(_tests(selector))
         for subject in self._candidates(selector):

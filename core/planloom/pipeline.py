@@ -1,0 +1,213 @@
+"""Composing, from layers to a plan: each step reads only what the steps before it settled.
+
+    existence → fields → order        `merge.resolve`
+    facts                             `settle.settle_facts`
+    hiding                            `settle.hide`
+    calendar                          `calendar.resolve_all`
+    text                              `printing.write`
+    rules                             `force.rules_in_force`
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+from planloom_schemas.dates import DateError, Period, parse_period
+from planloom_schemas.errors import Location, PlanFileError, Problem
+from planloom_schemas.layer import Fact, PlanFile, Signature
+from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag
+from planloom_schemas.statement import UNSET
+
+from planloom.calendar import Calendar, resolve_all
+from planloom.discovery import Library
+from planloom.facts import Words
+from planloom.force import owners_of, rules_in_force, untrusted_claims, waivers_of
+from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
+from planloom.merge import Item, Resolution, resolve
+from planloom.printing import write
+from planloom.settle import Facts, assumption, hide, missing_facts, settle_facts
+
+
+@frozen(kw_only=True)
+class Request:
+    """What to compose, beside or instead of a plan file.
+
+    Args:
+        profiles: Profiles to select instead of the plan file's.
+        directives: Directives to add to the plan file's.
+        facts: Fact id to value; text in `facts.Words` is read by the fact's type.
+        period: As in a plan file: 2027, "2026-09/2027-08".
+        organisation: Its name.
+        grant: Layers from elsewhere that may speak for law and upper union.
+    """
+
+    profiles: Sequence[str] = ()
+    directives: Sequence[str] = ()
+    facts: Mapping[str, object] = {}
+    period: object = None
+    organisation: str | None = None
+    grant: Sequence[str] = ()
+
+
+def compose_plan(source: Path | LoadedLayer | None, request: Request, library: Library, renderer: Any) -> Plan:
+    """The plan of a plan file, or of a request alone.
+
+    Raises:
+        PlanloomError: Any of its kinds; each carries everything found wrong in its stratum.
+    """
+    layer = _with_request(source, request)
+    stack = stack_of(library, tuple(layer.content.profiles or ()), tuple(layer.content.directives or ()), layer)
+    if not stack.profiles:
+        raise PlanFileError(_no_profile(layer, library))
+    return compose_stack(stack, renderer)
+
+
+def compose_stack(stack: Stack, renderer: Any) -> Plan:
+    """The plan that a stack of layers makes; its last layer is the plan file."""
+    layer = stack.layers[-1]
+    period = period_of(layer)
+    resolution = resolve(stack)
+    facts = settle_facts(resolution)
+    shown = hide(resolution, facts)
+    festivals = {item.id: item.values["on"] for item in resolution.items.get("festivals", ())}
+    calendar = Calendar(period, festivals)
+    dates = resolve_all({name: item.values["on"] for name, item in shown.activities.items()}, calendar)
+    owners = owners_of(stack)
+    organisation, unnamed = _organisation(layer)
+    written = write(resolution, shown, facts, dates, calendar, organisation, owners, renderer)
+    if written.missing:
+        raise missing_facts(written.missing, facts, resolution)
+    rules = rules_in_force(resolution, owners)
+    signature = resolution.top.get("signature") or Signature()
+    return Plan(
+        title=written.title,
+        organisation=organisation,
+        period=period,
+        profiles=_refs(stack, stack.profiles),
+        directives=_refs(stack, stack.directives),
+        facts=facts.values,
+        fact_info=facts.info,
+        sections=written.sections,
+        activities=written.activities,
+        budget=_budget(resolution, owners),
+        attachments=written.attachments,
+        signature=signature if signature.name else evolve(signature, name=organisation),
+        rules=rules,
+        waivers=waivers_of(layer, rules),
+        tags=_tags(resolution),
+        documents=_documents(resolution),
+        festivals=festivals,
+        origins=resolution.provenance,
+        notes=(*unnamed, *assumption(facts), *resolution.notes, *untrusted_claims(stack), *written.notes,
+               *(warning for one in stack.layers for warning in one.warnings)),
+        file=layer.shown,
+        last=layer.content.last or None,
+    )  # fmt: skip
+
+
+# ---- the plan file and what was said beside it ----
+
+
+def _with_request(source: Path | LoadedLayer | None, request: Request) -> LoadedLayer:
+    layer = load_plan_file(source) if isinstance(source, Path) else source
+    if layer is not None and request == Request():
+        return layer
+    content = layer.content if layer else PlanFile(planloom=1, plan="plan")
+    stated = {name: Fact(value=value) for name, value in request.facts.items()}
+    words = {name: str(value) for name, value in request.facts.items()}
+    content = evolve(
+        content,
+        profiles=tuple(request.profiles) or content.profiles,
+        directives=(*(content.directives or ()), *request.directives) or UNSET,
+        facts={**(content.facts or {}), **stated},
+        period=content.period if request.period is None else request.period,
+        organisation=content.organisation if request.organisation is None else request.organisation,
+        grant=(*(content.grant or ()), *request.grant) or UNSET,
+    )
+    return plan_layer(content, layer.source if layer else None, words)
+
+
+def _no_profile(layer: LoadedLayer, library: Library) -> Problem:
+    return Problem(
+        code="NoProfile", message="no profile is selected; there are: {known}",
+        params={"known": ", ".join(library.layers)},
+        location=layer.source.key_at(("plan",)) if layer.source else None,
+        fix="name one under profiles: or with -p",
+    )  # fmt: skip
+
+
+def period_of(layer: LoadedLayer) -> Period:
+    """The period a plan file states.
+
+    Raises:
+        PlanFileError: It states none, or none that can be read.
+    """
+    at = layer.source.value_at(("period",)) if layer.source else None
+    if layer.content.period in (UNSET, None):
+        raise PlanFileError(
+            Problem(
+                code="NoPeriod", message="the plan does not say which year or term it is for", location=at,
+                fix="write period: 2027 (or 2026-09/2027-08), or give --year 2027",
+            )
+        )  # fmt: skip
+    try:
+        return parse_period(layer.content.period)
+    except DateError as error:
+        raise PlanFileError(
+            *(
+                Problem(code="BadPeriod", message=i.message, params=i.params, location=at, fix=i.fix, path="period")
+                for i in error.issues
+            )
+        ) from error
+
+
+UNNAMED = "本单位"
+"""What stands for the organisation when nobody named it."""
+
+
+def _organisation(layer: LoadedLayer) -> tuple[str, tuple[Problem, ...]]:
+    if layer.content.organisation:
+        return layer.content.organisation, ()
+    note = Problem(
+        code="Unnamed", message="the organisation was not named; the plan says “{name}”", params={"name": UNNAMED},
+        fix="write organisation: in the plan file, or give --organisation",
+    )  # fmt: skip
+    return UNNAMED, (note,)
+
+
+# ---- the plain parts of a plan ----
+
+
+def _refs(stack: Stack, names: Sequence[str]) -> tuple[LayerRef, ...]:
+    return tuple(stack.layer(name).ref() for name in names)
+
+
+def _budget(resolution: Resolution, owners: Any) -> tuple[PlanBudgetLine, ...]:
+    return tuple(
+        PlanBudgetLine(
+            id=item.id, title=item.values["title"], side=item.get("side", "expense"), amount=item.values["amount"],
+            category=item.get("category") or "", profiles=owners(item), origin=item.origin,
+        )
+        for item in resolution.items.get("budget", ())
+        if item.values["amount"] is not None
+    )  # fmt: skip
+
+
+def _tags(resolution: Resolution) -> tuple[PlanTag, ...]:
+    return tuple(
+        PlanTag(id=item.id, title=item.get("title") or "", words=tuple(item.get("words", ())))
+        for item in resolution.items.get("tags", ())
+    )
+
+
+def _documents(resolution: Resolution) -> tuple[PlanDocument, ...]:
+    return tuple(
+        PlanDocument(
+            id=item.id, title=item.values["title"], aliases=tuple(item.get("aliases", ())),
+            editions=item.get("editions", ()),
+        )
+        for item in resolution.items.get("documents", ())
+    )  # fmt: skip
+
+

@@ -1,0 +1,216 @@
+"""The stratum of text: numbers, dates and templates become the sections and activities of a plan."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+from planloom_schemas.dates import On
+from planloom_schemas.errors import Location, Problem, RenderError
+from planloom_schemas.layer import Spend
+from planloom_schemas.plan import DateSpan, PlanActivity, PlanAttachment, PlanMeasure, PlanSection
+
+from planloom.calendar import Calendar, months_of
+from planloom.force import Owners
+from planloom.layers import Stack
+from planloom.merge import Item, Resolution
+from planloom.settle import Facts, Shown
+from planloom.texts.filters import cn_number
+from planloom.texts import Renderer, TextError
+
+HEADING = "{{ organisation }}{{ period.label }}工作计划"
+Dates = Mapping[str, tuple[DateSpan, ...]]
+
+
+@frozen(kw_only=True)
+class Written:
+    """What this stratum gives.
+
+    Args:
+        title: The plan's title.
+        sections: In print order, numbered.
+        activities: By date, then by introduction; those outside the period last.
+        attachments: In order.
+        missing: Facts that a text wanted and nobody stated, with the places.
+        notes: What is worth saying.
+    """
+
+    title: str
+    sections: tuple[PlanSection, ...]
+    activities: tuple[PlanActivity, ...]
+    attachments: tuple[PlanAttachment, ...]
+    missing: Mapping[str, Sequence[str]]
+    notes: tuple[Problem, ...]
+
+
+@frozen
+class _Writer:
+    """Renders texts and remembers what failed, so that everything is said at once."""
+
+    renderer: Renderer
+    stack: Stack
+    provenance: Mapping[str, Any]
+    facts: Facts
+    context: Mapping[str, object]
+    missing: dict[str, list[str]]
+    problems: list[Problem] = field(factory=list)
+
+    def text(self, source: str, path: str) -> str:
+        try:
+            return self.renderer.render(self.renderer.parse(source), self.context)
+        except TextError as error:
+            self.note(error, path)
+            return ""
+
+    def note(self, error: TextError, path: str) -> None:
+        declared = {fact.id for fact in self.facts.info}
+        for fault in error.problems:
+            if fault.name in declared:
+                self.missing.setdefault(fault.name, []).append(path)
+                continue
+            params = {"path": path, "line": fault.line, **self._layer(path), **fault.params}
+            self.problems.append(
+                Problem(
+                    code="TemplateError", message="the text {path} of “{layer}”, line {line}: " + fault.message,
+                    params=params, path=path, location=self._place(path, fault.line), fix=fault.fix,
+                )
+            )  # fmt: skip
+
+    def _layer(self, path: str) -> Mapping[str, object]:
+        return {"layer": self.provenance[path].holds[-1].origin.layer if path in self.provenance else "planloom"}
+
+    def _place(self, path: str, line: int) -> Location | None:
+        if path not in self.provenance:
+            return None
+        origin = self.provenance[path].holds[-1].origin
+        if not origin.line:
+            return None
+        source = self.stack.layer(origin.layer).source
+        raw = (source.raw(tuple(path.split("/"))) if source else None) or ""
+        below = 1 if raw.startswith(("|", ">")) else 0
+        return Location(file=origin.file, line=origin.line + line - 1 + below, column=origin.column)
+
+
+def write(
+    resolution: Resolution, shown: Shown, facts: Facts, dates: Dates, calendar: Calendar, organisation: str,
+    owners: Owners, renderer: Renderer,
+) -> Written:  # fmt: skip
+    """Turn settled items into text.
+
+    Raises:
+        RenderError: Templates that cannot be read or rendered, each with its layer and line.
+    """
+    activities = _activities(shown, dates, owners)
+    context = _context(facts, calendar, organisation, activities, resolution.stack)
+    missing = {name: list(places) for name, places in shown.missing.items()}
+    writer = _Writer(renderer, resolution.stack, resolution.provenance, facts, context, missing)
+    title = writer.text(resolution.top.get("heading") or HEADING, "heading")
+    sections = _sections(shown, dates, calendar, owners, writer)
+    if writer.problems:
+        raise RenderError(*writer.problems)
+    return Written(
+        title=title, sections=sections, activities=activities, attachments=_attachments(resolution),
+        missing=missing, notes=tuple(_outside(activities)),
+    )  # fmt: skip
+
+
+def _context(
+    facts: Facts, calendar: Calendar, organisation: str, activities: Sequence[PlanActivity], stack: Stack
+) -> Mapping[str, object]:
+    period = calendar.period
+    return {
+        **facts.values,
+        "organisation": organisation,
+        "period": {
+            "year": period.year, "start": period.start.isoformat(), "end": period.end.isoformat(), "label": period.label,
+        },
+        "profiles": list(stack.profiles),
+        "activities": {activity.id: _view(activity) for activity in activities},
+    }  # fmt: skip
+
+
+def _view(activity: PlanActivity) -> dict[str, object]:
+    return {
+        "title": activity.title,
+        "dates": [{"start": span.start.isoformat(), "end": span.end.isoformat()} for span in activity.dates],
+        "months": list(activity.months),
+        "owner": list(activity.owner),
+        "section": activity.section or "",
+    }
+
+
+# ---- activities ----
+
+
+def _activities(shown: Shown, dates: Dates, owners: Owners) -> tuple[PlanActivity, ...]:
+    made = [_activity(item, dates[name], owners(item)) for name, item in shown.activities.items()]
+    # Stable: equal days keep the order of introduction; undated ones come last.
+    return tuple(sorted(made, key=lambda a: (not a.dates, a.dates[0].start if a.dates else None)))
+
+
+def _activity(item: Item, spans: tuple[DateSpan, ...], profiles: tuple[str, ...]) -> PlanActivity:
+    budget: Spend | None = item.get("budget")
+    return PlanActivity(
+        id=item.id, title=item.values["title"], on=item.values["on"], dates=spans, months=months_of(spans),
+        section=item.get("section"), owner=item.get("owner") or (), place=item.get("place"),
+        participants=item.get("participants"), tags=tuple(item.get("tags", ())), budget=budget, profiles=profiles,
+        origin=item.origin,
+    )  # fmt: skip
+
+
+def _outside(activities: Sequence[PlanActivity]) -> list[Problem]:
+    titles = [activity.title for activity in activities if not activity.dates]
+    if not titles:
+        return []
+    return [
+        Problem(
+            code="OutsidePeriod", message="{count} activities fall outside the period and are not printed: {titles}",
+            params={"count": len(titles), "titles": "、".join(titles)},
+        )
+    ]  # fmt: skip
+
+
+# ---- sections ----
+
+
+def _sections(
+    shown: Shown, dates: Dates, calendar: Calendar, owners: Owners, writer: _Writer
+) -> tuple[PlanSection, ...]:
+    sections: list[PlanSection] = []
+    number = 0
+    for item in shown.sections:
+        numbered = item.get("numbered", True)
+        number += 1 if numbered else 0
+        measures = tuple(
+            _measure(measure, place, shown, dates, calendar, owners, writer)
+            for place, measure in enumerate(shown.measures[item.id], 1)
+        )
+        path = "/".join(item.path)
+        lead = item.get("lead")
+        sections.append(
+            PlanSection(
+                id=item.id, label=f"{cn_number(number)}、" if numbered else "", title=item.values["title"],
+                lead=writer.text(lead, f"{path}/lead") if lead else None, shows=item.get("shows", "text"),
+                merge_months=item.get("merge_months") or (), measures=measures, tags=tuple(item.get("tags", ())),
+                profiles=owners(item), origin=item.origin,
+            )
+        )  # fmt: skip
+    return tuple(sections)
+
+
+def _measure(
+    item: Item, place: int, shown: Shown, dates: Dates, calendar: Calendar, owners: Owners, writer: _Writer
+) -> PlanMeasure:
+    on: On | None = item.get("on")
+    return PlanMeasure(
+        id=item.id, label=f"（{cn_number(place)}）", text=writer.text(item.values["text"], "/".join((*item.path, "text"))),
+        owner=item.get("owner") or (), on=on, dates=calendar.spans(on, lambda name: dates.get(name, ())) if on else (), target=item.get("target"),
+        activities=tuple(name for name in item.get("activities", ()) if name in shown.activities),
+        tags=tuple(item.get("tags", ())), profiles=owners(item), origin=item.origin,
+    )  # fmt: skip
+
+
+def _attachments(resolution: Resolution) -> tuple[PlanAttachment, ...]:
+    return tuple(
+        PlanAttachment(id=item.id, title=item.values["title"], shows=item.values["shows"], origin=item.origin)
+        for item in resolution.items.get("attachments", ())
+    )

@@ -1,0 +1,284 @@
+"""What betrays a text of another year: years, eras, ordinals, last year's wording, festivals in the wrong month.
+
+The tables are dated public facts. Anniversaries count from the year of the event; congresses and plenary sessions
+of the Communist Party of China and the five-year plans stand with the month in which they took place or the years
+they cover (public record; 十八届四中全会 and earlier sessions as reported at the time). A plan may look back
+("以来") and may name what was in force; it is residue when something later has taken its place.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from attrs import frozen
+
+from planloom.rules.cases import Case, Hit, NotApplicable, shown
+from planloom.rules.layout_kinds import cn_number
+from planloom.rules.views import Subject, View
+from planloom_schemas.dates import Period
+from planloom_schemas.rule import Percent
+
+DEFAULT_SIMILARITY = 80
+
+
+def check_stale(case: Case) -> Iterator[Hit]:
+    """Years, eras and ordinals that do not belong to the plan's year, and text taken over from last year."""
+    checks: tuple[str, ...] = case.params["checks"]
+    readers = [_READERS[name] for name in _READERS if name in checks]
+    if not readers and not case.view.last:
+        raise NotApplicable
+    for subject in case.texts():
+        for reader in readers:
+            yield from reader(subject, case.view.period)
+    if "similar" in checks and case.view.last:
+        yield from _similar(case)
+
+
+# ---- years ----
+
+_CN_ZERO = "〇○零"
+_YEAR = re.compile(
+    rf"(?<![0-9])((?:19[4-9]|20[0-9])[0-9])(?=年|学年|工作|度|—|－|-\s*20)|([二一][{_CN_ZERO}九][{_CN_ZERO}一二三四五六七八九]{{2}})年"
+)
+_QUOTED = re.compile(r"《[^》]*》|〔[^〕]*〕")
+_RANGE = re.compile(r"(?:19|20)[0-9]{2}年?\s*[—－~～至到-]{1,2}\s*(?:19|20)?[0-9]{2,4}")
+_HISTORY = re.compile(
+    r"[^，。；]{0,16}?(?:以来|起[，至]|成立|创建|创办|始建|建校|建会|建厂|诞生|出台|颁布|施行|实施|印发|修订|修正|修改|通过|发布|版)"
+)
+_LOOKING_BACK = re.compile(r"[^，。；]{0,14}?(?:总结|决算|考核|表彰|评选|评比|回顾|先进|成绩|工作报告|执行情况|审计)")
+_AHEAD = re.compile(r"(?:到|至|力争|面向|迈向|展望|截至|于)$")
+_CN_DIGITS = {**{char: "0" for char in _CN_ZERO}, **{char: str(n) for n, char in enumerate("一二三四五六七八九", 1)}}
+
+
+def _years(subject: Subject, period: Period) -> Iterator[Hit]:
+    text = subject.text
+    guarded = [*_spans(_QUOTED, text), *(span for span in _spans(_RANGE, text) if _reaches(text, span, period))]
+    for match in _YEAR.finditer(text):
+        year = int(match[1] or "".join(_CN_DIGITS[char] for char in match[2]))
+        if period.start.year <= year <= period.end.year or _within(match.start(), guarded):
+            continue
+        before, after = text[: match.start()], text[match.end() :]
+        if _HISTORY.match(after) or (year > period.end.year and _AHEAD.search(before)):
+            continue
+        if year == period.start.year - 1 and _LOOKING_BACK.match(after):
+            continue
+        yield _hit("year", subject, match.start(), match.end(), period.label, year)
+
+
+def _reaches(text: str, span: tuple[int, int], period: Period) -> bool:
+    """Whether a range of years takes in the plan's year."""
+    years = re.findall(r"[0-9]{2,4}", text[span[0] : span[1]])
+    first = int(years[0])
+    last = int(years[-1]) if len(years[-1]) == 4 else first // 100 * 100 + int(years[-1])
+    return first <= period.end.year and period.start.year <= last
+
+
+def _spans(pattern: "re.Pattern[str]", text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in pattern.finditer(text)]
+
+
+def _within(at: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def _hit(message: str, subject: Subject, start: int, end: int, wanted: str, year: int) -> Hit:
+    data = {"found": subject.text[start:end].strip(), "wanted": wanted, "year": year}
+    return Hit(message=message, subject=subject, start=start, end=end, data=data, param="checks")
+
+
+# ---- eras ----
+
+
+@frozen
+class Era:
+    """Something texts name while it is current.
+
+    Args:
+        pattern: How texts name it.
+        name: Its name.
+        begins: The first day it can be named.
+        ends: The first day on which naming it is residue, or None.
+        instead: What took its place.
+    """
+
+    pattern: "re.Pattern[str]"
+    name: str
+    begins: dt.date
+    ends: dt.date | None
+    instead: str
+
+
+# Source: reports of the 16th to 20th national congresses of the CPC, 2002 to 2022; each is held in the autumn.
+_CONGRESSES = {16: (2002, 11), 17: (2007, 10), 18: (2012, 11), 19: (2017, 10), 20: (2022, 10)}
+# Source: communiqués of the plenary sessions.
+_PLENUMS = {
+    (17, 4): (2009, 9), (18, 3): (2013, 11), (18, 4): (2014, 10), (19, 4): (2019, 10), (19, 6): (2021, 11),
+    (20, 2): (2023, 2), (20, 3): (2024, 7), (20, 4): (2025, 10),
+}  # fmt: skip
+# Source: outlines of the 12th to 15th five-year plans.
+_FIVE_YEARS = {12: 2011, 13: 2016, 14: 2021, 15: 2026}
+# Residue from the beginning of the next year on: a plan written in the autumn may still name what was in force.
+_SINCE = r"(?!\s*以来)"
+
+
+def _loose(word: str) -> str:
+    """The word with stray spaces allowed between its characters."""
+    return r"\s?".join(word)
+
+
+@lru_cache(maxsize=1)
+def eras() -> tuple[Era, ...]:
+    """Every era that texts may name."""
+    return (*_congresses(), *_plenums(), *_five_year_plans(), *_finished())
+
+
+def _congresses() -> Iterator[Era]:
+    for number, (year, month) in _CONGRESSES.items():
+        name, later = cn_number(number), _CONGRESSES.get(number + 1)
+        pattern = re.compile(rf"(?<![{_CN}工会]){_loose(name + '大')}(?=精神|[，。、；和]|报告|提出|部署|$|的|以|会议){_SINCE}")
+        instead = f"党的{cn_number(number + 1)}大" if later else ""
+        ends = dt.date(later[0] + 1, 1, 1) if later else None
+        yield Era(pattern, f"党的{name}大", dt.date(year, month, 1), ends, instead)
+
+
+_CN = "一二三四五六七八九十"
+
+
+def _plenums() -> Iterator[Era]:
+    for number, (year, month) in _CONGRESSES.items():
+        later = _CONGRESSES.get(number + 1)
+        for session in range(1, 8):
+            held = _PLENUMS.get((number, session), (year, month))
+            name = f"{cn_number(number)}届{cn_number(session)}中"
+            ends = dt.date(later[0] + 1, 1, 1) if later else None
+            instead = f"{cn_number(number + 1)}届历次全会" if later else ""
+            pattern = re.compile(rf"(?<![{_CN}]){_loose(name)}(?:\s?全会)?{_SINCE}")
+            yield Era(pattern, name, dt.date(*held, 1), ends, instead)
+
+
+def _five_year_plans() -> Iterator[Era]:
+    for number, first in _FIVE_YEARS.items():
+        name, later = f"{cn_number(number)}五", _FIVE_YEARS.get(number + 1)
+        instead = f"“{cn_number(number + 1)}五”" if later else ""
+        pattern = re.compile(rf"(?<![{_CN}])“?{name}”?(?=时期|规划|期间|发展|开局|收官|末|计划|[，。、；]|$)")
+        yield Era(pattern, f"“{name}”", dt.date(first - 2, 1, 1), dt.date(first + 6, 1, 1), instead)
+
+
+def _finished() -> Iterator[Era]:
+    # Source: declared on 1 July 2021; the state and local tax offices merged in 2018.
+    yield Era(
+        re.compile(r"全面建(?:设|成)?小康(?:社会)?(?!的?历史|后|之后|以来)"), "全面建成小康社会", dt.date(2002, 11, 1),
+        dt.date(2022, 1, 1), "全面建设社会主义现代化国家",
+    )  # fmt: skip
+    yield Era(re.compile(r"地税(?:局|部门)?"), "地税", dt.date(1994, 1, 1), dt.date(2019, 1, 1), "税务部门")
+
+
+# Source: 党章 as amended in October 2017.
+_THEORIES = re.compile(r"邓小平理论|“?三个代表”?|科学发展观")
+_CURRENT_THEORY, _CURRENT_SINCE = "习近平新时代中国特色社会主义思想", dt.date(2018, 1, 1)
+
+
+def _eras(subject: Subject, period: Period) -> Iterator[Hit]:
+    text = subject.text
+    quoted = _spans(_QUOTED, text)
+    for era in eras():
+        match = era.pattern.search(text)
+        if match is None or _within(match.start(), quoted):
+            continue
+        is_over = era.ends is not None and era.ends <= period.start and era.instead not in text
+        if is_over or era.begins > period.end:
+            yield _hit("era", subject, match.start(), match.end(), era.instead if is_over else period.label, era.begins.year)
+    match = _THEORIES.search(text)
+    if match and period.start >= _CURRENT_SINCE and "习近平" not in text and not _within(match.start(), quoted):
+        last = list(_THEORIES.finditer(text))[-1]
+        yield _hit("era", subject, last.start(), last.end(), _CURRENT_THEORY, 2017)
+
+
+# ---- ordinals ----
+
+# The year whose first anniversary, or first edition, is one later. Source: the founding events themselves; 教师节 was
+# first kept in 1985, 安全生产月 in 2002, 职业病防治法宣传周 in 2003, 国家宪法日 in 2014, 全民健身日 in 2009.
+_ANNIVERSARIES = (
+    (r"(?:建国|新中国成立|中华人民共和国成立|国庆)", 1949),
+    (r"(?:建党|中国共产党成立|党成立)", 1921),
+    (r"(?:建军|中国人民解放军建军)", 1927),
+    (r"五四(?:运动)?", 1919),
+    (r"(?:抗战|抗日战争)(?:胜利)?", 1945),
+    (r"(?:红军)?长征(?:胜利)?", 1936),
+    (r"改革开放", 1978),
+)
+_EDITIONS = (
+    (r"(?:教师节)", 1984),
+    (r"(?:“?三八”?(?:国际)?(?:劳动)?(?:妇女)?节?|国际(?:劳动)?妇女节)", 1910),
+    (r"(?:全国)?“?安全生产月”?", 2001),
+    (r"(?:《?职业病防治法》?宣传周)", 2002),
+    (r"(?:国家宪法日|宪法日)", 2013),
+    (r"(?:全民健身日)", 2008),
+)
+_COUNT = rf"([0-9]{{1,3}}|[{_CN}百零]{{1,6}})"
+
+
+@lru_cache(maxsize=1)
+def _ordinals() -> tuple[tuple["re.Pattern[str]", int], ...]:
+    anniversaries = ((re.compile(rf"“?{name}”?\s?{_COUNT}\s?周年"), year) for name, year in _ANNIVERSARIES)
+    editions = ((re.compile(rf"第\s?{_COUNT}\s?个{name}"), year) for name, year in _EDITIONS)
+    bare = ((re.compile(rf"(?<![第0-9{_CN}]){_COUNT}个{name}(?!前|后)"), year) for name, year in _EDITIONS[:1])
+    return (*anniversaries, *editions, *bare)
+
+
+def read_count(text: str) -> int:
+    """A number up to 999, in digits or in Chinese."""
+    if text.isdecimal():
+        return int(text)
+    hundreds, hundred, rest = text.rpartition("百")
+    total = (_CN.index(hundreds) + 1 if hundreds else 1) * 100 if hundred else 0
+    rest = rest.lstrip("零")
+    head, ten, tail = rest.partition("十")
+    if not ten:
+        return total + (_CN.index(rest) + 1 if rest in _CN and rest else 0)
+    return total + (_CN.index(head) + 1 if head else 1) * 10 + (_CN.index(tail) + 1 if tail else 0)
+
+
+def _ordinal(subject: Subject, period: Period) -> Iterator[Hit]:
+    for pattern, zero in _ordinals():
+        for match in pattern.finditer(subject.text):
+            try:
+                found = zero + read_count(match[1])
+            except ValueError:
+                continue
+            wanted = [year - zero for year in range(period.start.year, period.end.year + 1)]
+            if found - zero not in wanted:
+                yield _hit("ordinal", subject, match.start(), match.end(), str(shown(tuple(wanted))), found)
+
+
+# ---- last year ----
+
+
+def _similar(case: Case) -> Iterator[Hit]:
+    """How much of the plan stands word for word, or nearly, in last year's."""
+    from rapidfuzz import process
+    from rapidfuzz.fuzz import ratio
+
+    similarity: Percent | None = case.get("similarity")
+    wanted = float(similarity.value) if similarity else float(DEFAULT_SIMILARITY)
+    texts = [subject.text for subject in case.texts() if len(subject.text) >= 10]
+    last = [text for text in case.view.last if len(text) >= 10]
+    total = sum(map(len, texts))
+    if not total or not last:
+        return
+    same = sum(
+        len(text) for text in texts if process.extractOne(text, last, scorer=ratio, score_cutoff=90) is not None
+    )
+    found = 100 * same / total
+    if found >= wanted:
+        data = {"found": f"{found:.0f}%", "wanted": f"{wanted:g}%"}
+        yield Hit(message="similar", data=data, param="similarity")
+
+
+_READERS = {"year": _years, "era": _eras, "ordinal": _ordinal}
+
+
+def last_texts(view: View) -> tuple[str, ...]:
+    """The paragraphs of a plan, to be compared with next year's."""
+    return tuple(subject.text for subject in view.texts)

@@ -1,0 +1,201 @@
+"""Kinds that read texts: wording, pattern, length, cite, duplicate."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from math import ceil
+
+from planloom.rules.cases import Case, Hit, NotApplicable, shown
+from planloom.rules.views import Subject
+from planloom_schemas.dates import Period
+from planloom_schemas.layer import Edition
+from planloom_schemas.plan import PlanDocument
+from planloom_schemas.rule import Percent
+
+# ---- wording ----
+
+
+def check_wording(case: Case) -> Iterator[Hit]:
+    """Words that are wrong here, each with the right one; not inside a phrase of `except`, nor in the right word."""
+    words: Mapping[str, str] = case.params["words"]
+    if not words:
+        raise NotApplicable
+    search = _any_of(tuple(words)).finditer
+    excused = _any_of((*(case.get("except") or ()), *(right for right in words.values() if right)))
+    for subject in case.texts():
+        for match in search(subject.text):
+            if not _covered(excused, subject.text, match.start(), match.end()):
+                right = words[match[0]]
+                yield Hit(
+                    message="wrong", subject=subject, start=match.start(), end=match.end(), param="words",
+                    data={"found": match[0], "wanted": right}, replacement=right or None,
+                )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _any_of(words: tuple[str, ...]) -> "re.Pattern[str]":
+    """Any of some words, the longest first; no word matches nothing."""
+    longest = sorted(filter(None, words), key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(re.escape, longest)) or r"(?!)")
+
+
+def _covered(excused: "re.Pattern[str]", text: str, start: int, end: int) -> bool:
+    return any(match.start() <= start and end <= match.end() for match in excused.finditer(text))
+
+
+# ---- pattern ----
+
+
+def check_pattern(case: Case) -> Iterator[Hit]:
+    """Texts match every pattern of `must` and none of `must_not`."""
+    must, must_not = case.get("must") or (), case.get("must_not") or ()
+    for subject in case.some():
+        for pattern in must_not:
+            for match in _compiled(pattern).finditer(subject.text):
+                if match[0]:
+                    yield Hit(
+                        message="found", subject=subject, start=match.start(), end=match.end(), param="must_not",
+                        data={"found": match[0]},
+                    )  # fmt: skip
+        for pattern in must:
+            if not _compiled(pattern).search(subject.text):
+                yield Hit(message="absent", subject=subject, data={"wanted": pattern}, param="must")
+
+
+@lru_cache(maxsize=2048)
+def _compiled(pattern: str) -> "re.Pattern[str]":
+    return re.compile(pattern)
+
+
+# ---- length ----
+
+
+def check_length(case: Case) -> Iterator[Hit]:
+    """How long a text is, in characters without spaces, or how many things an item holds."""
+    unit = str(case.params["unit"])
+    for subject in case.some():
+        found = len(subject.items) if unit == "items" else len(re.sub(r"\s", "", subject.text))
+        for message, param, fails in (("short", "at_least", int.__lt__), ("long", "at_most", int.__gt__)):
+            wanted = case.get(param)
+            if wanted is not None and fails(found, int(wanted)):
+                yield Hit(message=message, subject=subject, data={"found": found, "wanted": shown(wanted)}, param=param)
+
+
+# ---- cite ----
+
+_NORMATIVE = re.compile(
+    r"(?:法|条例|规定|规则|规程|办法|细则|通知|意见|章程|方案|纲要|规划|决定|决议|准则|标准|公约|公告|要点|报告)(?:[（(][^（()）]*[)）])?$"
+)
+_NUMBER = re.compile(r"〔\d{4}〕")
+_EDITION = re.compile(r"^[》\s]*[（(][^（()）]{0,6}?((?:19|20)\d\d)年?(?:[^（()）]{0,8})[)）]")
+
+
+def check_cite(case: Case) -> Iterator[Hit]:
+    """Laws and documents that texts name are known, and in force in the edition named."""
+    known = _known(case.view.documents)
+    if not known:
+        raise NotApplicable
+    selectors = case.get("of")
+    citations = case.every() if selectors else case.selection.all("citation")
+    texts = {text.path: text.text for text in case.selection.all("text")}
+    if not citations:
+        raise NotApplicable
+    told: set[str] = set()
+    for citation in citations:
+        context = texts.get(citation.path.rpartition("#")[0], "")
+        document = known.get(_plain(citation.title))
+        if document:
+            told.add(citation.path.rpartition("#")[0])
+            yield from _currency(citation, document, context, case.view.period)
+        elif not _is_excused(citation, context, told):
+            yield Hit(message="unknown", subject=citation, end=len(citation.text), data={"found": citation.title})
+
+
+def _known(documents: tuple[PlanDocument, ...]) -> dict[str, PlanDocument]:
+    return {_plain(name): document for document in documents for name in (document.title, *document.aliases)}
+
+
+def _plain(title: str) -> str:
+    """A title without what people leave out: the country, the state of trial, spaces."""
+    bare = re.sub(r"\s|[（(](?:试行|暂行|修订|草案)[)）]|^中华人民共和国", "", title)
+    return bare.replace("(", "（").replace(")", "）")
+
+
+def _is_excused(citation: Subject, context: str, told: set[str]) -> bool:
+    """Books and songs are no documents, and the number of a known document needs no entry of its own."""
+    if _NUMBER.search(citation.title):
+        return citation.path.rpartition("#")[0] in told
+    return not _NORMATIVE.search(citation.title)
+
+
+def _currency(citation: Subject, document: PlanDocument, context: str, period: Period) -> Iterator[Hit]:
+    if not document.editions:
+        return
+    valid = [edition for edition in document.editions if _in_force(edition, period)]
+    data = {"found": citation.title, "wanted": str(valid[-1].year) if valid else ""}
+    at = context.find(citation.text)
+    cited = _EDITION.match(context[at + len(citation.text) :]) if at >= 0 else None
+    if not valid and all(edition.until for edition in document.editions):
+        yield Hit(message="repealed", subject=citation, end=len(citation.text), data={"found": citation.title})
+    elif cited and valid and int(cited[1]) not in [edition.year for edition in valid]:
+        data["found"] = f"{citation.title}（{cited[1]}）"
+        yield Hit(message="edition", subject=citation, end=len(citation.text), data=data)
+
+
+def _in_force(edition: Edition, period: Period) -> bool:
+    begun = edition.from_ is None or edition.from_ <= period.end
+    return begun and (edition.until is None or edition.until >= period.start)
+
+
+# ---- duplicate ----
+
+DEFAULT_SIMILARITY, DEFAULT_FROM = Percent(Decimal(90)), 20
+
+
+def check_duplicate(case: Case) -> Iterator[Hit]:
+    """Texts that say the same, or nearly; the later one is named, with the earlier."""
+    similarity: Percent = case.get("similarity") or DEFAULT_SIMILARITY
+    shortest = int(case.get("from") or DEFAULT_FROM)
+    subjects = [subject for subject in case.some() if len(subject.text) >= shortest]
+    for first, second, found in near_pairs([subject.text for subject in subjects], float(similarity.value)):
+        yield Hit(
+            message="duplicate", subject=subjects[second], param="similarity",
+            data={"found": f"{found:.0f}%", "wanted": str(similarity), "other": subjects[first].name},
+        )  # fmt: skip
+
+
+def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float]]:
+    """For each text the first earlier one that it is at least so similar to, in percent.
+
+    Only texts that share one of their rarest three-letter runs are compared: an edit destroys at most three of
+    them, so among as many of the rarest as the allowed edits can destroy, and one more, one must be shared.
+    """
+    from rapidfuzz.fuzz import ratio
+
+    grams = [{text[at : at + 3] for at in range(max(1, len(text) - 2))} for text in texts]
+    commonness = Counter(gram for some in grams for gram in some)
+    seen: dict[str, list[int]] = {}
+    exact: dict[str, int] = {}
+    for number, text in enumerate(texts):
+        rarest = sorted(grams[number], key=lambda gram: (commonness[gram], gram))[: _reach(len(text), least)]
+        if text in exact:
+            yield exact[text], number, 100.0
+            continue
+        exact[text] = number
+        for other in sorted({other for gram in rarest for other in seen.get(gram, ())}):
+            found = ratio(texts[other], text, score_cutoff=least)
+            if found >= least and found > 0:
+                yield other, number, found
+                break
+        for gram in rarest:
+            seen.setdefault(gram, []).append(number)
+
+
+def _reach(length: int, least: float) -> int:
+    """One more than the runs that the allowed deletions and insertions can destroy in a text of this length."""
+    share = max(least, 1.0) / 100
+    # Similarity is 1 - edits / (both lengths), and the other text is at most (2 - share) / share times as long.
+    edits = (1 - share) * length * 2 / share
+    return ceil(edits * 3) + 1

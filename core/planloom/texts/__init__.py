@@ -1,0 +1,134 @@
+"""The templates of texts: Jinja's grammar, our own evaluation, contained by construction.
+
+Jinja parses a text; an allow-list turns the few syntax nodes a plan needs into closures over plain data. No
+template ever becomes Python code: there is no attribute access, no call and no operator that could reach
+anything but the strings, numbers, lists and mappings of the context. Costs are counted, not timed, so that
+the same text always ends the same way: see the ``MAX_…`` figures.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from planloom.texts.filters import FILTERS
+from planloom.texts.run import Fault, Run, Step, TextError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, nodes
+
+__all__ = ["Fault", "Renderer", "Template", "TextError", "is_plain"]
+
+MAX_SOURCE = 100_000
+
+Filter = Callable[..., object]
+_MARKS = ("{{", "{%", "{#")
+
+
+@frozen
+class Template:
+    """A text that has been read and may be rendered.
+
+    Args:
+        source: The text as written.
+        names: The top-level names it reads.
+        literal: Whether it holds no template mark and is its own result.
+    """
+
+    source: str
+    names: frozenset[str]
+    literal: bool
+    _body: Step | None = field(default=None, eq=False, repr=False)
+
+
+def is_plain(value: object) -> bool:
+    """Whether a value is nothing but text, numbers, truth values, None, lists and mappings of such."""
+    if type(value) is list:
+        return all(is_plain(member) for member in value)
+    if type(value) is dict:
+        return all(type(key) in {str, int} and is_plain(member) for key, member in value.items())
+    return value is None or type(value) in {str, int, float, bool}
+
+
+class Renderer:
+    """Reads and renders texts with the built-in filters and some more.
+
+    Args:
+        filters: Further filters by name; they get plain values and must return plain values.
+    """
+
+    def __init__(self, filters: Mapping[str, Filter] | None = None) -> None:
+        clashing = sorted(FILTERS.keys() & (filters or {}))
+        if clashing:
+            raise ValueError(f"filters cannot be replaced: {', '.join(clashing)}")
+        self._filters: dict[str, Filter] = {**FILTERS, **(filters or {})}
+        self._environment: Environment | None = None
+        self._read_once = lru_cache(maxsize=4_096)(self._read)
+
+    def parse(self, source: str) -> Template:
+        """Reads a text; the same text is read once.
+
+        Args:
+            source: The text as written.
+
+        Returns:
+            The template.
+
+        Raises:
+            TextError: If it is no template, or uses what texts may not use; names every such place.
+        """
+        return self._read_once(source)
+
+    def render(self, template: Template, context: Mapping[str, object]) -> str:
+        """The text with the values of a context; trailing line breaks are cut off.
+
+        Args:
+            template: What `parse` gave.
+            context: Plain values by name (see `is_plain`); never read as templates themselves.
+
+        Raises:
+            TextError: If names are missing, naming all of them; or if the text grows or repeats too much.
+        """
+        if template._body is None:
+            return template.source.rstrip("\n")
+        run = Run(context)
+        template._body(run)
+        if run.faults:
+            raise TextError(run.faults)
+        return "".join(run.written).rstrip("\n")
+
+    def _read(self, source: str) -> Template:
+        if len(source) > MAX_SOURCE:
+            message, params = (
+                "the text has {found} characters, at most {most}",
+                {"found": len(source), "most": MAX_SOURCE},
+            )
+            raise TextError([Fault(1, message, params, "make it shorter")])
+        if not any(mark in source for mark in _MARKS):
+            return Template(source, frozenset(), True)
+        from planloom.texts.reader import Reader
+
+        reader = Reader(self._filters)
+        body = reader.body(self._syntax(source).body)
+        if reader.faults:
+            raise TextError(reader.faults)
+        return Template(source, frozenset(reader.names), False, body)
+
+    def _syntax(self, source: str) -> "nodes.Template":
+        from jinja2 import TemplateSyntaxError
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        from planloom.texts.reader import TOO_DEEP, TOO_LARGE, syntax_fault
+
+        # Nothing is ever compiled from this environment; it is the sandbox so that nothing could be.
+        if self._environment is None:
+            self._environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        try:
+            return self._environment.parse(source)
+        except TemplateSyntaxError as error:
+            raise TextError([syntax_fault(error.lineno, error.message or "")]) from None
+        except (RecursionError, MemoryError):
+            raise TextError([Fault(1, TOO_DEEP, {}, "make it simpler")]) from None
+        except (ValueError, OverflowError):  # Python refuses to read integers of thousands of digits
+            raise TextError([Fault(1, TOO_LARGE, {}, "write a smaller one")]) from None
