@@ -55,7 +55,7 @@ def refusal(source: str) -> TextError:
             "于{{ activities['congress'].months | cn_months }}召开{{ activities.congress.title }}",
             "于3月召开教代会",
         ),
-        ("{% if staff >= 80 and night_shift %}教代会{% elif staff %}大会{% else %}无{% endif %}", "教代会"),
+        ("{% if staff > 80 and night_shift %}甲{% elif staff %}乙{% else %}丙{% endif %}", "甲"),
         ("{% if 'outing' in activities %}春游{% else %}无春游{% endif %}", "无春游"),
         ("{{ '大' if 10 < staff <= 50 else '小' }}", "小"),
         (
@@ -75,7 +75,7 @@ def refusal(source: str) -> TextError:
         ("{{ clubs[0] }}{{ clubs[-1] }}", "球类书画"),
         ("{# 注 #}{{ '{{' }}{% raw %}{%{% endraw %}", "{{{%"),
         ("第一行\n{% if staff %}\n  第二行\n{% endif %}\n", "第一行\n  第二行"),
-        ("{{ not staff == 1 }}" and "{{ 1 if not staff == 1 else 2 }}", "1"),
+        ("{{ 1 if not staff == 1 else 2 }}", "1"),
     ],
 )
 def test_texts_say_what_a_plan_needs(source: str, text: str) -> None:
@@ -176,7 +176,6 @@ ATTACKS = {
     "{% endfor %}{% endfor %}",
     "wide loop": "{% for a in X %}{% for b in X %}" + "{{ 'x' }}" * 5_000 + "{% endfor %}{% endfor %}",
     "wide test": "{% for a in X %}{% for b in X %}{% if 1 in X %}{% endif %}{% endfor %}{% endfor %}",
-    "wide list": "{% for a in X %}{% for b in X %}{% for c in X %}{% endfor %}{% endfor %}{% endfor %}",
     "giant replace": "{{ A | replace('a', A) | replace('a', A) }}",
     "replace nothing": "{{ A | replace('', A) }}",
     "giant join": "{% for a in [A] %}{{ [a, a, a, a, a, a] | join(a) }}{% endfor %}",
@@ -186,7 +185,8 @@ ATTACKS = {
     "{% endfor %}{% endfor %}{% endfor %}",
     "replace in a loop": "{% for a in X %}{% for b in X %}{% if A | replace('a', 'b') == '' %}{% endif %}"
     "{% endfor %}{% endfor %}",
-    "search in a loop": "{% for a in X %}{% for b in X %}{% if 'ab' in A %}{% endif %}{% endfor %}{% endfor %}",
+    "search in a loop": "{% for a in X %}{% for b in X %}{% if 'ab' in A %}{% endif %}{% endfor %}"
+    "{% endfor %}",
     "deep parentheses": "{{ " + "(" * 5_000 + "1" + ")" * 5_000 + " }}",
     "deep not": "{{ 1 if " + "not " * 5_000 + "1 else 2 }}",
     "deep filters": "{{ 'a'" + " | upper" * 5_000 + " }}",
@@ -205,6 +205,23 @@ def test_no_text_eats_memory_or_time(name: str) -> None:
     """Whatever a text tries, it ends at once in an error."""
     members = "[" + "1, " * 200 + "1]"
     refusal(ATTACKS[name].replace("X", members).replace("A", "'" + "a" * 20_000 + "'"))
+
+
+def test_repetitions_are_counted_over_the_whole_text() -> None:
+    """Ten thousand repetitions are allowed, however they are spread; one more is not."""
+    once = "{% for x in xs %}{% endfor %}"
+    assert render(once * 2, {"xs": [1] * 5_000}) == ""
+    with pytest.raises(TextError, match="more than 10000 repetitions"):
+        render(once * 2 + "{% for x in [1] %}{% endfor %}", {"xs": [1] * 5_000})
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ _a }}", "{{ b._a }}", "{{ b['_a'] }}", "{% for _a in c %}{% endfor %}"]
+)
+def test_names_with_underscore_are_refused_even_where_they_exist(source: str) -> None:
+    """What begins with an underscore is refused in reading, before any value is looked at."""
+    with pytest.raises(TextError):
+        Renderer().parse(source)
 
 
 @pytest.mark.parametrize(
@@ -280,7 +297,8 @@ def test_rendering_leaves_the_context_alone() -> None:
 
 def test_a_template_knows_what_it_reads() -> None:
     """The names a text reads from the context, without its own loop names."""
-    source = "{% for a in clubs %}{{ a }}{{ loop.index }}{{ staff }}{% endfor %}{{ period.label }}{{ b | default('') }}"
+    loop = "{% for a in clubs %}{{ a }}{{ loop.index }}{{ staff }}{% endfor %}"
+    source = loop + "{{ period.label }}{{ b | default('') }}"
     template = Renderer().parse(source)
     assert template.names == {"clubs", "staff", "period", "b"}
     assert not template.literal
@@ -305,10 +323,12 @@ def test_further_filters_stay_contained() -> None:
 @pytest.mark.parametrize(
     ("expression", "text"),
     [
-        ("0 | cn_number", "零"), ("3 | cn_number", "三"), ("10 | cn_number", "十"), ("12 | cn_number", "十二"),
+        ("0 | cn_number", "零"), ("3 | cn_number", "三"), ("10 | cn_number", "十"),
+        ("12 | cn_number", "十二"),
         ("20 | cn_number", "二十"), ("100 | cn_number", "一百"), ("105 | cn_number", "一百零五"),
         ("110 | cn_number", "一百一十"), ("1010 | cn_number", "一千零一十"), ("2005 | cn_number", "二千零五"),
-        ("10000 | cn_number", "一万"), ("10012 | cn_number", "一万零一十二"), ("99999 | cn_number", "九万九千九百九十九"),
+        ("10000 | cn_number", "一万"), ("10012 | cn_number", "一万零一十二"),
+        ("99999 | cn_number", "九万九千九百九十九"),
         ("2 | cn_ordinal", "第二"), ("'2027-10-08' | cn_date", "2027年10月8日"),
         ("[] | cn_months", ""), ("3 | cn_months", "3月"), ("[7, 8] | cn_months", "7—8月"),
         ("[4, 10] | cn_months", "4月、10月"), ("[12, 1] | cn_months", "12月至次年1月"),
@@ -349,9 +369,12 @@ def test_spans_are_written_short(spans: object, text: str) -> None:
     "expression",
     [
         "100000 | cn_number", "-1 | cn_number", "1.5 | cn_number", "true | cn_number", "'三' | cn_number",
-        "'2027-13-01' | cn_date", "'20271008' | cn_date", "3 | cn_date", "[13] | cn_months", "['3'] | cn_months",
-        "'a' | cn_money", "true | cn_money", "'NaN' | cn_money", "[1] | cn_span", "[] | first", "'abc' | first",
-        "[[1]] | join", "3 | length", "'a' | round", "1 | round(99)", "[1] | upper", "'a' | replace('a')", "'a' | upper(1)",
+        "'2027-13-01' | cn_date", "'20271008' | cn_date", "3 | cn_date", "[13] | cn_months",
+        "['3'] | cn_months",
+        "'a' | cn_money", "true | cn_money", "'NaN' | cn_money", "[1] | cn_span", "[] | first",
+        "'abc' | first",
+        "[[1]] | join", "3 | length", "'a' | round", "1 | round(99)", "[1] | upper", "'a' | replace('a')",
+        "'a' | upper(1)",
         "1 | cn_number('a')", "'a' | join('b', 'c')",
     ],
 )  # fmt: skip

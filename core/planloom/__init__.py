@@ -13,11 +13,11 @@ from planloom_schemas.plan import Plan
 # The function `render` shares its name with a sub-package, which must be loaded before the function takes the name.
 import planloom.render  # noqa: F401
 from planloom.facade import compose, discover, load_plan_file, render
+from planloom.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from planloom.hookspecs import hookimpl
 
-__version__ = "0.1.0"
 __all__ = [
     "Finding",
     "Layer",

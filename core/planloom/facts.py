@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from planloom_schemas.errors import Msg
+
 YES = frozenset({"true", "yes", "y", "是", "有", "对", "1"})
 NO = frozenset({"false", "no", "n", "否", "无", "没有", "不是", "0"})
 
@@ -37,7 +39,7 @@ def typed(kind: str, value: Any) -> object:
     """
     accepted = _ACCEPT[kind](value)
     if accepted is None:
-        raise FactError("{wanted} is wanted, found {found}", {"wanted": TYPE_NAMES[kind], "found": shown(value)})
+        raise FactError("{wanted} is wanted, found {found}", {"wanted": Msg(TYPE_NAMES[kind]), "found": shown(value)})
     return accepted
 
 

@@ -18,9 +18,15 @@ from planloom.definitions import Definition, Path as ItemPath, definitions_of
 from planloom.discovery import HOUSE, Library, Offer, offer_of_file, read_source_cached
 from planloom.precheck import Place, content_problems
 from planloom.source import Source
+from planloom.version import VERSION
 
-Kind = Literal["profile", "directive", "plan"]
-KIND_RANK: Mapping[str, int] = {"profile": 0, "directive": 1, "plan": 2}
+Kind = Literal["engine", "profile", "directive", "plan"]
+KIND_RANK: Mapping[str, int] = {"engine": 0, "profile": 1, "directive": 2, "plan": 3}
+ENGINE = Offer(
+    id="planloom", file=Path(__file__).parent / "rules" / "core.yaml", shown="planloom/rules/core.yaml",
+    distribution=HOUSE, version=VERSION,
+)  # fmt: skip
+"""The layer that every stack stands on: the rules of any plan. Everything beats it."""
 MAX_TEMPLATE = 100_000
 T = TypeVar("T")
 
@@ -31,7 +37,7 @@ class LoadedLayer:
 
     Args:
         id: Layer id; for a plan file its ``plan`` value.
-        kind: ``profile``, ``directive`` or ``plan``.
+        kind: ``engine``, ``profile``, ``directive`` or ``plan``.
         title: Its title.
         extends: Ids of the layers it stands on.
         definitions: Everything it says.
@@ -304,14 +310,15 @@ def stack_of(
         SchemaError: A layer's file is wrong.
     """
     found = _Closure(library, Path(plan.shown).parent if plan and plan.shown else Path())
+    engine = evolve(load_layer(ENGINE), kind="engine")
     chosen = sorted({found.take(name, "profile") for name in profiles} - {""})
     named = sorted({found.take(name, "directive") for name in directives} - {""})
-    problems = [*found.problems, *_cycles(found.layers), *_shared_prefixes(found.layers.values())]
+    problems = [*found.problems, *_cycles(found.layers), *_shared_prefixes([engine, *found.layers.values()])]
     if plan is not None and plan.id in found.layers:
         problems.append(_plan_named_like_layer(plan))
     if problems:
         raise ProfileError(*problems)
-    return _stack(found.layers, chosen, named, plan)
+    return _stack({engine.id: engine, **found.layers}, chosen, named, plan)
 
 
 def _stack(layers: dict[str, LoadedLayer], chosen: list[str], named: list[str], plan: LoadedLayer | None) -> Stack:

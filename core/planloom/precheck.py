@@ -14,8 +14,6 @@ from planloom.definitions import Path
 from planloom.facts import FactError, typed
 from planloom.source import Source
 
-ENGINE_PREFIX = "COR"
-
 
 class Place:
     """Where the parts of one layer stand.
@@ -114,8 +112,6 @@ def _facts(content: Any, place: Place) -> Iterator[Problem]:
 
 def _rules(content: Any, place: Place) -> Iterator[Problem]:
     prefix = content.prefix if isinstance(content, Layer) else UNSET
-    if prefix == ENGINE_PREFIX:
-        yield _problem(place, ("prefix",), "ReservedPrefix", "the prefix {prefix} is the engine's", "choose another", prefix=prefix)
     for code, rule in (content.rules or {}).items():
         path = ("rules", code)
         if isinstance(content, PlanFile) and rule.binding in {"law", "upper"}:

@@ -70,7 +70,7 @@ class _Writer:
             params = {"path": path, "line": fault.line, **self._layer(path), **fault.params}
             self.problems.append(
                 Problem(
-                    code="TemplateError", message="the text {path} of “{layer}”, line {line}: " + fault.message,
+                    code="TemplateError", lead="the text {path} of “{layer}”, line {line}: ", message=fault.message,
                     params=params, path=path, location=self._place(path, fault.line), fix=fault.fix,
                 )
             )  # fmt: skip

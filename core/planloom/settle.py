@@ -15,6 +15,9 @@ from planloom.quarrels import flow, party_of, said
 from planloom.references import place
 
 
+ABOUT = "the fact {fact} ({title}): "
+
+
 @frozen
 class Facts:
     """Facts with their values.
@@ -90,7 +93,7 @@ def _info(item: Item, source: str) -> PlanFact:
 def _wrong(item: Item, key: str, error: FactError, resolution: Resolution) -> Problem:
     path = f"facts/{item.id}/{key}"
     return Problem(
-        code="WrongType", message="the fact {fact} ({title}): " + error.message,
+        code="WrongType", lead=ABOUT, message=error.message,
         params={"fact": item.id, "title": item.get("title") or item.id, **error.params}, path=path,
         location=place(resolution.provenance[path]), fix="change the value of {fact}",
     )  # fmt: skip
@@ -104,7 +107,7 @@ def _outside(item: Item, key: str, error: FactError, resolution: Resolution) -> 
         for statement in getattr(resolution.provenance.get(f"facts/{item.id}/{name}"), "holds", ())
     ]
     return Problem(
-        code="Unsatisfiable", message="the fact {fact} ({title}): " + error.message,
+        code="Unsatisfiable", lead=ABOUT, message=error.message,
         params={"fact": item.id, "title": item.get("title") or item.id, **error.params}, path=path,
         location=place(resolution.provenance[path]),
         parties=tuple(party_of(statement, said(statement.value)) for statement in statements),

@@ -10,7 +10,17 @@ from attrs import fields
 
 from planloom_schemas.layer import Item, Layer, PlanFile
 from planloom_schemas.rule import KINDS, FieldTest, Fix, Loosen, Rule, RuleParams
-from planloom_schemas.scalars import CODE, FACT_ID, SLUG, Mistake, empty_item, misplaced, unknown_key
+from planloom_schemas.scalars import (
+    CODE,
+    FACT_ID,
+    SLUG,
+    Mistake,
+    empty_item,
+    is_list,
+    is_mapping,
+    misplaced,
+    unknown_key,
+)
 from planloom_schemas.statement import key_of
 
 KEYS: Final[Mapping[str, str]] = {
@@ -25,7 +35,7 @@ PARAMS: Final = frozenset(key_of(attribute) for attribute in fields(RuleParams))
 
 def mapping_of(value: object) -> Mapping[str, Any]:
     """The value if it is a mapping, or an empty one: what is wrong with it is said elsewhere."""
-    return value if isinstance(value, Mapping) else {}
+    return value if is_mapping(value) else {}
 
 
 def _said_with_removal(data: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -67,7 +77,7 @@ def _tests_something(data: Mapping[str, Any]) -> Iterator[Mistake]:
         message, fix = "the test of the field says nothing", "use one of: {known}"
         params = {"known": ", ".join(key_of(attribute) for attribute in fields(FieldTest))}
         yield Mistake(code="EmptyItem", message=message, params=params, fix=fix)
-    if isinstance(between, list | tuple) and len(between) != 2:
+    if is_list(between) and len(between) != 2:
         message, fix = "between wants two numbers, found {count}", "write for example between: [1, 5]"
         params = {"count": str(len(between))}
         yield Mistake(path=("between",), code="BadValue", message=message, params=params, fix=fix)

@@ -53,6 +53,12 @@ class Party:
         return f"{self.layer}{shipped}{where}{said}"
 
 
+class Msg(str):
+    """A value of a message that is itself a message id, to be translated where the message is."""
+
+    __slots__ = ()
+
+
 def _frozen_params(params: Mapping[str, object]) -> Mapping[str, object]:
     return dict(params)
 
@@ -69,6 +75,7 @@ class Problem:
         location: Where it stands, if one place can be named.
         parties: Every layer concerned, sorted.
         fix: English message id of what to do, with the same params; or "".
+        lead: English message id of words that come before the message and name what it is about; or "".
         paste: Text the user can paste as it is; or "".
     """
 
@@ -79,15 +86,20 @@ class Problem:
     location: Location | None = None
     parties: tuple[Party, ...] = ()
     fix: str = ""
+    lead: str = ""
     paste: str = ""
 
     def text(self, translate: Translate = str) -> str:
         """The message in the user's language."""
-        return translate(self.message).format(**self.params) if self.params else translate(self.message)
+        return self._filled(self.lead, translate) + self._filled(self.message, translate)
 
     def fix_text(self, translate: Translate = str) -> str:
         """What to do, in the user's language, or ""."""
-        return (translate(self.fix).format(**self.params) if self.params else translate(self.fix)) if self.fix else ""
+        return self._filled(self.fix, translate)
+
+    def _filled(self, message: str, translate: Translate) -> str:
+        words = {key: translate(value) if isinstance(value, Msg) else value for key, value in self.params.items()}
+        return translate(message).format(**words) if message else ""
 
     def sort_key(self) -> tuple[object, ...]:
         """A total order that does not depend on how the problem was found."""

@@ -21,7 +21,7 @@ from planloom_schemas.finding import Finding, Repair, Report, RuleOutcome, TextE
 from planloom_schemas.layer import Edition, Signature, Spend, Target
 from planloom_schemas.plan import FORMAT, Origin, Plan, Provenance, Statement
 from planloom_schemas.rule import Basis, Days, Percent, Rule
-from planloom_schemas.scalars import Gathered, Mistake, StructureError, mistyped, shown
+from planloom_schemas.scalars import Gathered, Mistake, StructureError, is_mapping, mistyped, shown
 from planloom_schemas.statement import UNSET, Edit, key_of
 from planloom_schemas.structuring import converter, field_reader, hook, read_object, structure
 
@@ -37,7 +37,7 @@ def plain(value: object) -> Any:
         return [plain(item) for item in cast("list[object]", value)]
     if kind in _PLAIN:
         return _PLAIN[kind](value)
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {key: plain(item) for key, item in value.items()}
     return _stated(value)
 
@@ -100,7 +100,7 @@ def plan_from_json(data: object) -> Plan:
     Raises:
         StructureError: The data is no plan, with every mistake.
     """
-    found = data.get("format") if isinstance(data, Mapping) else FORMAT
+    found = data.get("format") if is_mapping(data) else FORMAT
     if found != FORMAT:
         raise StructureError(
             Mistake(
@@ -126,16 +126,16 @@ _FIRST: Mapping[type, str] = {
 }
 """The keys that the published format begins with; the others follow in the order of the class."""
 
-_RECORDS = frozenset({
-    *_FIRST, plans.DateSpan, plans.PlanBudgetLine, plans.Entry, plans.PlanTag, plans.PlanDocument,
-    plans.PlanFact, plans.Waiver, plans.PlanAttachment, Target, Signature, Edition, Basis, RuleOutcome,
-    TextEdit, Repair,
+RECORDS = frozenset({
+    *_FIRST, Origin, Provenance, plans.DateSpan, plans.PlanBudgetLine, plans.Entry, plans.PlanTag,
+    plans.PlanDocument, plans.PlanFact, plans.Waiver, plans.PlanAttachment, Spend, Target, Signature, Edition,
+    Basis, RuleOutcome, TextEdit, Repair,
 })  # fmt: skip
 """The classes all of whose fields are written, also those that say nothing."""
 
 
 @cache
-def _layout(cls: Any) -> tuple[tuple[str, str], ...]:
+def layout(cls: Any) -> tuple[tuple[str, str], ...]:
     """Names and keys of the fields of a record, in the order in which they are written."""
     names = {a.name: key_of(a) for a in attrs.fields(cls) if a.name != "notes"}
     first = _FIRST.get(cls, "").split()
@@ -143,20 +143,20 @@ def _layout(cls: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _record(value: Any) -> dict[str, object]:
-    return {key: _json(getattr(value, name)) for name, key in _layout(value.__class__)}
+    return {key: _json(getattr(value, name)) for name, key in layout(value.__class__)}
 
 
 def _json(value: Any) -> object:
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _SIMPLE:
         return value
     if kind in _WRITERS:
         return _WRITERS[kind](value)
     if kind is tuple or kind is list:
         return [_json(item) for item in value]
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {key: _json(item) for key, item in value.items()}
-    return _record(value) if kind in _RECORDS else plain(value)
+    return _record(value) if kind in RECORDS else plain(value)
 
 
 def _origin(origin: Origin) -> dict[str, object]:
@@ -223,13 +223,13 @@ def _learn_plans() -> None:
 
 
 def _read_period(data: object) -> Period:
-    if not isinstance(data, Mapping):
+    if not is_mapping(data):
         raise mistyped("a mapping", data)
     return read_object(Period, {key: value for key, value in data.items() if key != "label"})
 
 
 def _read_statement(data: object) -> Statement:
-    if not isinstance(data, Mapping):
+    if not is_mapping(data):
         raise mistyped("a mapping", data)
     own = {"value", "reason", "op"}
     origin = read_object(Origin, {key: value for key, value in data.items() if key not in own})
@@ -238,14 +238,14 @@ def _read_statement(data: object) -> Statement:
 
 
 def _read_activity(data: object) -> plans.PlanActivity:
-    if isinstance(data, Mapping) and "budget" in data:
+    if is_mapping(data) and "budget" in data:
         data = {**data, "budget": _with_amount(data["budget"])}
     return read_object(plans.PlanActivity, data)
 
 
 def _with_amount(data: object) -> object:
     """Money may be a string here, as it may not in a file."""
-    amount = data.get("amount") if isinstance(data, Mapping) else None
+    amount = data.get("amount") if is_mapping(data) else None
     try:
         return {**data, "amount": Decimal(amount)} if isinstance(amount, str) else data  # type: ignore[dict-item]
     except ArithmeticError:
@@ -274,7 +274,7 @@ def _read_param(name: str, head: Mapping[str, Any], value: object) -> object:
     reader = field_reader(Rule, name, head)
     if reader is None or value is None:
         return value
-    if name in _WINDOWS and isinstance(value, list):
+    if name in _WINDOWS and is_list(value):
         return tuple(reader(item) for item in value)
     return reader(value)
 

@@ -8,9 +8,9 @@ key before them.
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeGuard, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -55,7 +55,7 @@ class Mistake:
     at: Literal["key", "value"] = "value"
     code: str
     message: str
-    params: Mapping[str, object] = field(factory=dict)
+    params: Mapping[str, object] = field(factory=dict[str, object])
     fix: str = ""
 
     def under(self, key: str | int) -> "Mistake":
@@ -98,6 +98,16 @@ class Gathered:
             raise StructureError(*self.mistakes)
 
 
+def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a raw value is a mapping; the loader lets only texts be keys."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """Whether a raw value is a list: a text, though a sequence, is none."""
+    return isinstance(value, list | tuple)
+
+
 def shown(value: object) -> str:
     """A value as a person would write it, shortened."""
     text = _flow(value)
@@ -107,9 +117,9 @@ def shown(value: object) -> str:
 def _flow(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return "[" + ", ".join(map(_flow, value)) + "]"
     return str(value) or '""'
 
@@ -133,9 +143,9 @@ def _kind_of(value: object) -> str:
         return "the value "
     if isinstance(value, str):
         return "the text "
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return "a list: "
-    return "a mapping: " if isinstance(value, Mapping) else ""
+    return "a mapping: " if is_mapping(value) else ""
 
 
 def suggestion(word: str, known: Iterable[str]) -> tuple[str, dict[str, object]]:
@@ -323,8 +333,8 @@ def read_plain(value: object) -> Any:
         return read_text(value)
     if isinstance(value, float):
         return Decimal(str(value))
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {key: read_plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return tuple(read_plain(item) for item in value)
     return value

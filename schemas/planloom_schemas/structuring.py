@@ -6,7 +6,7 @@ and cost a compilation for each class. Every hook collects all mistakes below it
 
 import datetime as dt
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -26,6 +26,8 @@ from planloom_schemas.scalars import (
     Mistake,
     StructureError,
     empty_item,
+    is_list,
+    is_mapping,
     misplaced,
     missing_key,
     mistyped,
@@ -80,7 +82,7 @@ def structure_plan_file(data: object) -> PlanFile:
 
 def _versioned(cls: type[T], data: object) -> T:
     """A file of a version we read; of another version nothing else can be said."""
-    version = data.get("planloom", FORMAT_VERSION) if isinstance(data, Mapping) else FORMAT_VERSION
+    version = data.get("planloom", FORMAT_VERSION) if is_mapping(data) else FORMAT_VERSION
     if isinstance(version, int) and not isinstance(version, bool) and version != FORMAT_VERSION:
         fix = "update planloom" if version > FORMAT_VERSION else "write planloom: {known}"
         params = {"found": version, "known": FORMAT_VERSION}
@@ -116,17 +118,8 @@ def converter() -> "BaseConverter":
     from cattrs import BaseConverter
 
     converter = BaseConverter()
-    add = converter.register_structure_hook_factory
-    add(attrs.has, lambda cls: hook(partial(read_object, cls)))
-    add(_is_union, _union_hook)
-    add(lambda t: origin_of(t) is Literal, _choice_hook)
-    add(lambda t: origin_of(t) is tuple, lambda t: hook(partial(_read_list, get_args(t)[0])))
-    add(
-        lambda t: origin_of(t) is Mapping,
-        lambda t: hook(partial(_read_mapping, _reader(get_args(t)[1]), None)),
-    )
-    add(lambda t: t == tuple[Selector, ...], lambda t: hook(_read_selectors))
-    add(lambda t: t in _OTHER_TYPES, lambda t: hook(_OTHER_TYPES[t]))
+    for predicate, factory in _FACTORIES:
+        converter.register_structure_hook_factory(predicate, factory)
     for cls, reader in {**_CLASSES, Spend: _read_spend}.items():
         converter.register_structure_hook(cls, hook(reader))
     return converter
@@ -178,12 +171,12 @@ def _choice_hook(type_: Any) -> Hook:
 
 
 def _read_list(type_: Any, value: object) -> tuple[Any, ...]:
-    if not isinstance(value, list | tuple):
+    if not is_list(value):
         raise mistyped("a list", value, "write [{found}]" if isinstance(value, str | int | float) else "")
     return _read_items(_reader(type_), value)
 
 
-def _read_items(reader: Callable[[object], T], value: list[Any] | tuple[Any, ...]) -> tuple[T, ...]:
+def _read_items(reader: Callable[[object], T], value: Sequence[Any]) -> tuple[T, ...]:
     gathered = Gathered()
     items = [gathered.read(index, reader, item) for index, item in enumerate(value)]
     gathered.settle()
@@ -191,22 +184,24 @@ def _read_items(reader: Callable[[object], T], value: list[Any] | tuple[Any, ...
 
 
 def _read_names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, str | list | tuple):
+    if isinstance(value, str):
+        return (scalars.read_text(value),)
+    if not is_list(value):
         raise mistyped("a name or a list of names", value)
-    return _read_items(scalars.read_text, [value] if isinstance(value, str) else value)
+    return _read_items(scalars.read_text, value)
 
 
 def _read_selectors(value: object) -> tuple[Selector, ...]:
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return (structure(Selector, value),)
-    if not isinstance(value, list | tuple) or not value:
+    if not is_list(value) or not value:
         raise mistyped("a selector or a list of selectors", value)
     return _read_items(_reader(Selector), value)
 
 
 def _read_mapping(reader: Callable[[object], T], form: str | None, value: object) -> dict[str, T]:
     """A mapping; ``form`` is the pattern of the ids of a collection, None where keys are free text."""
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise mistyped("a mapping", value)
     gathered, result = Gathered(), {}
     for key, item in value.items():
@@ -233,9 +228,9 @@ def _read_key(key: Any, form: str | None, gathered: Gathered) -> str:
 
 def _read_edit(type_: Any, value: object) -> Edit:
     """A list adds, ``remove`` takes away."""
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return Edit(add=_read_list(type_, value))
-    if not isinstance(value, Mapping) or not value:
+    if not is_mapping(value) or not value:
         raise mistyped("a list, or a mapping of add and remove,", value)
     gathered = Gathered()
     lists: dict[str, tuple[Any, ...]] = {"add": (), "remove": ()}
@@ -252,20 +247,20 @@ def _read_edit(type_: Any, value: object) -> Edit:
 
 
 def _read_template(value: object) -> str | TextFile:
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return read_object(TextFile, value)
     return scalars.read_text(value)
 
 
 def _read_spend(value: object) -> Spend:
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return read_object(Spend, value)
     return Spend(amount=scalars.read_number(value))
 
 
 def _read_stated_fact(value: object) -> Fact:
     """A fact of a plan file: its bare value, or a statement about it."""
-    return read_object(Fact, value) if isinstance(value, Mapping) else read_object(Fact, {"value": value})
+    return read_object(Fact, value) if is_mapping(value) else read_object(Fact, {"value": value})
 
 
 def _read_then(data: Mapping[str, Any], value: object) -> Any:
@@ -287,7 +282,8 @@ def _read_then(data: Mapping[str, Any], value: object) -> Any:
 
 
 @cache
-def _fields_of(cls: type) -> "Mapping[str, attrs.Attribute[Any]]":
+def fields_of(cls: type) -> "Mapping[str, attrs.Attribute[Any]]":
+    """The fields of a class by their words in files, with types that are no longer strings."""
     if any(isinstance(attribute.type, str) for attribute in attrs.fields(cls)):
         attrs.resolve_types(cls)
     return {key_of(attribute): attribute for attribute in attrs.fields(cls)}
@@ -295,9 +291,9 @@ def _fields_of(cls: type) -> "Mapping[str, attrs.Attribute[Any]]":
 
 def read_object(cls: type[T], data: object) -> T:
     """An attrs class from a mapping: unknown, missing and wrong fields are all named."""
-    if not isinstance(data, Mapping):
+    if not is_mapping(data):
         raise mistyped("a mapping", data)
-    fields, gathered = _fields_of(cast("type", cls)), Gathered()
+    fields, gathered = fields_of(cast("type", cls)), Gathered()
     values: dict[str, Any] = {}
     for key, value in data.items():
         reader = field_reader(cls, key, data)
@@ -310,15 +306,16 @@ def read_object(cls: type[T], data: object) -> T:
             gathered.mistakes.append(missing_key(key))
     for base, check in CHECKS:
         if issubclass(cls, base):
-            gathered.mistakes += check(cast("Mapping[str, Any]", data))
+            gathered.mistakes += check(data)
     gathered.settle()
     return cls(**values)
 
 
 def _known_keys(cls: type, data: Mapping[str, Any]) -> list[str]:
     """The fields that may stand here: of a rule only those of its kind."""
+    known = list(fields_of(cls))
     kind = KINDS.get(str(data.get("kind"))) if issubclass(cls, Rule) else None
-    return [key for key in _fields_of(cls) if not kind or key not in PARAMS or key in kind.params]
+    return [key for key in known if not kind or key not in PARAMS or key in kind.params]
 
 
 def field_reader(cls: type, key: str, data: Mapping[str, Any]) -> Callable[[object], Any] | None:
@@ -329,7 +326,7 @@ def field_reader(cls: type, key: str, data: Mapping[str, Any]) -> Callable[[obje
         key: The field, in the words of the file.
         data: The mapping it stands in: what a `then` is depends on the kind beside it.
     """
-    if key not in _fields_of(cls):
+    if key not in fields_of(cls):
         return None
     if key == "then" and issubclass(cls, RuleParams):
         return partial(_read_then, data)
@@ -338,7 +335,7 @@ def field_reader(cls: type, key: str, data: Mapping[str, Any]) -> Callable[[obje
 
 @cache
 def _typed_reader(cls: type, key: str) -> Callable[[object], Any]:
-    attribute = _fields_of(cls)[key]
+    attribute = fields_of(cls)[key]
     name, kinds = attribute.name, alternatives(attribute.type)
     reader = (
         _special_reader(cls, name)
@@ -388,12 +385,27 @@ def _read_kind(value: object) -> str:
 
 
 def _read_months(value: object) -> tuple[int, ...]:
-    if not isinstance(value, list | tuple):
+    if not is_list(value):
         raise mistyped("a list", value, "write [{found}]" if isinstance(value, int) else "")
     return _read_items(scalars.read_month, value)
 
 
 def _read_month_groups(value: object) -> tuple[tuple[int, ...], ...]:
-    if not isinstance(value, list | tuple):
+    if not is_list(value):
         raise mistyped("a list", value)
     return _read_items(_read_months, value)
+
+
+_FACTORIES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Hook]], ...] = (
+    (attrs.has, lambda cls: hook(partial(read_object, cls))),
+    (_is_union, _union_hook),
+    (lambda t: origin_of(t) is Literal, _choice_hook),
+    (lambda t: origin_of(t) is tuple, lambda t: hook(partial(_read_list, get_args(t)[0]))),
+    (
+        lambda t: origin_of(t) is Mapping,
+        lambda t: hook(partial(_read_mapping, _reader(get_args(t)[1]), None)),
+    ),
+    (lambda t: t == tuple[Selector, ...], lambda _: hook(_read_selectors)),
+    (lambda t: t in _OTHER_TYPES, lambda t: hook(_OTHER_TYPES[t])),
+)
+"""What reads the types that are no plain class; cattrs asks the last first."""

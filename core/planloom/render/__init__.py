@@ -6,13 +6,15 @@ import stat
 from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path, PurePath
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from planloom.render.layout import RequirementRow
 from planloom_schemas.errors import Problem, RenderError, nearest
 from planloom_schemas.plan import Plan
 
-__all__ = ["RequirementRow", "format_of", "formats", "render_bytes", "write_whole"]
+if TYPE_CHECKING:
+    from planloom.render.layout import RequirementRow
+
+__all__ = ["format_of", "formats", "render_bytes", "write_whole"]
 
 Renderer = Callable[[Plan], bytes]
 
@@ -57,7 +59,7 @@ def render_bytes(
     plan: Plan,
     format: str,
     *,
-    requirements: Sequence[RequirementRow] = (),
+    requirements: "Sequence[RequirementRow]" = (),
     extra: Mapping[str, Renderer] | None = None,
 ) -> bytes:
     """The plan as a document: the same plan gives the same bytes.
@@ -74,7 +76,7 @@ def render_bytes(
     if format in _DATA:
         return cast(Renderer, _function(_DATA[format]))(plan)
     if format in _PRINTED:
-        printed = cast(Callable[[Plan, Sequence[RequirementRow]], bytes], _function(_PRINTED[format]))
+        printed = cast("Callable[[Plan, Sequence[RequirementRow]], bytes]", _function(_PRINTED[format]))
         return printed(plan, requirements)
     if extra and format in extra:
         return _from_plugin(plan, format, extra[format])
@@ -90,7 +92,7 @@ def _from_plugin(plan: Plan, format: str, renderer: Renderer) -> bytes:
     params: dict[str, object] = {"format": format}
     try:
         data: object = renderer(plan)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         params["reason"] = f"{type(error).__name__}: {error}"
         message = "the plugin that writes {format} failed: {reason}"
         raise RenderError(Problem(code="RendererFailed", message=message, params=params)) from error

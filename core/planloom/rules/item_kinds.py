@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from operator import gt, lt, ne
 
 from planloom.rules.cases import Case, Hit, shown
 from planloom.rules.select import as_number, is_present, same
@@ -16,7 +17,12 @@ def check_require(case: Case) -> Iterator[Hit]:
     found = case.every()
     if case.get("required") and not found:
         selectors: tuple[Selector, ...] = case.params["of"]
-        yield Hit(message="missing", path=path_of(selectors), data={"wanted": described(selectors)}, param="required")
+        yield Hit(
+            message="missing",
+            path=path_of(selectors),
+            data={"wanted": described(selectors)},
+            param="required",
+        )
     if case.get("forbidden"):
         for subject in found:
             yield Hit(message="present", subject=subject, data={"found": subject.name}, param="forbidden")
@@ -29,7 +35,9 @@ def path_of(selectors: tuple[Selector, ...]) -> str:
     selector = selectors[0]
     collection = COLLECTIONS[selector.what]
     if selector.what == "measure":
-        return f"sections/{selector.section[0]}/measures/{selector.id[0]}" if len(selector.section) == 1 else ""
+        return (
+            f"sections/{selector.section[0]}/measures/{selector.id[0]}" if len(selector.section) == 1 else ""
+        )
     return f"{collection}/{selector.id[0]}"
 
 
@@ -70,7 +78,11 @@ def _field_faults(case: Case, value: object) -> Iterator[tuple[str, object, str]
     )
     for message, param, measured, is_floor in bounds:
         limit = case.get(param)
-        if limit is not None and measured is not None and (measured < limit if is_floor else measured > limit):
+        if (
+            limit is not None
+            and measured is not None
+            and (measured < limit if is_floor else measured > limit)
+        ):
             yield message, shown(limit), param
     members = value if isinstance(value, tuple) else (value,)
     choices = case.get("one_of")
@@ -85,7 +97,9 @@ def _is_type(value: object, wanted: str) -> bool:
     if wanted == "list":
         return isinstance(value, tuple)
     if wanted == "date":
-        return isinstance(value, dt.date) or (isinstance(value, tuple) and all(isinstance(one, DateSpan) for one in value))
+        return isinstance(value, dt.date) or (
+            isinstance(value, tuple) and all(isinstance(one, DateSpan) for one in value)
+        )
     if wanted == "boolean":
         return isinstance(value, bool)
     if wanted == "text":
@@ -102,16 +116,19 @@ def check_total(case: Case) -> Iterator[Hit]:
     unit = str(case.get("unit") or "")
     found = sum_of(case.every(), unit)
     whole = sum_of(case.every("against"), unit) if case.get("against") else None
-    tests = (
-        ("low", "at_least", lambda limit: found < limit),
-        ("high", "at_most", lambda limit: found > limit),
-        ("differs", "equals", lambda limit: found != limit),
-    )
-    for message, param, fails in tests:
+    for message, param, fails in (
+        ("low", "at_least", lt),
+        ("high", "at_most", gt),
+        ("differs", "equals", ne),
+    ):
         wanted = case.get(param)
-        if wanted is not None and fails(_limit(wanted, whole)):
+        if wanted is not None and fails(found, _limit(wanted, whole)):
             measured = shown(_share(found, whole)) if isinstance(wanted, Percent) else shown(found)
-            data = {"found": measured, "wanted": shown(wanted), "unit": "" if isinstance(wanted, Percent) else unit}
+            data = {
+                "found": measured,
+                "wanted": shown(wanted),
+                "unit": "" if isinstance(wanted, Percent) else unit,
+            }
             yield Hit(message=message, data=data, param=param, path=path_of(case.params["of"]))
 
 

@@ -12,6 +12,7 @@ from planloom.rules.layout_kinds import check_numbering, check_typography
 from planloom.rules.residue import check_stale
 from planloom.rules.text_kinds import check_cite, check_duplicate, check_length, check_pattern, check_wording
 from planloom.rules.time_kinds import check_count, check_coverage, check_order, check_window
+from planloom_schemas.plan import PlanRule
 from planloom_schemas.rule import KINDS, Rule, RuleParams, Selector
 from planloom_schemas.statement import UNSET, key_of
 
@@ -29,6 +30,11 @@ def consequence(then: object) -> tuple[str, Mapping[str, Any]]:
     """Kind and parameters of what an `implies` rule demands."""
     assert isinstance(then, Rule)
     return str(then.kind), stated_params(then)
+
+
+def demanded(rule: PlanRule) -> tuple[str, Mapping[str, Any]]:
+    """Kind and parameters of what a rule checks in the end: of `implies`, those of its consequence."""
+    return consequence(rule.params["then"]) if rule.kind == "implies" else (rule.kind, rule.params)
 
 
 def stated_params(rule: RuleParams) -> dict[str, Any]:

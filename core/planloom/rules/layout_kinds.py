@@ -107,7 +107,9 @@ class _Counter:
         """The message id, if the number does not follow, and what was wanted."""
         expected = self.last.get(label.depth, 0) + 1
         restarts = label.number == 1 and label.depth >= 2 and self.interrupted
-        self.last = {depth: n for depth, n in self.last.items() if depth < label.depth} | {label.depth: label.number}
+        self.last = {depth: n for depth, n in self.last.items() if depth < label.depth} | {
+            label.depth: label.number
+        }
         self.interrupted = False
         if label.number == expected or restarts:
             return "", ""
@@ -117,7 +119,7 @@ class _Counter:
 def _is_merged_month(line: str) -> bool:
     """一、二月 and 七、八月 are two months in one row."""
     merged = _MERGED_MONTHS.match(line.lstrip())
-    return bool(merged) and _number(merged["n"]) + 1 == _number(merged["next"])
+    return merged is not None and _number(merged["n"]) + 1 == _number(merged["next"])
 
 
 def _is_prose(subject: Subject, label: Label) -> bool:
@@ -133,8 +135,12 @@ _PAIRS = {"“": "”", "‘": "’", "《": "》", "（": "）", "「": "」", 
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 _FULL = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
 _DATE = re.compile(r"(?<![0-9./-])((?:19|20)[0-9]{2})([./-])([0-9]{1,2})\2([0-9]{1,2})(?![0-9./-])")
-_ZERO_DATE = re.compile(r"((?:19|20)[0-9]{2})年(0?[0-9]|1[0-2])月(?:([0-3]?[0-9])日)?|(?<![0-9])(0[1-9])月(?:([0-3]?[0-9])日)?")
-_HALF = re.compile(rf"(?<=[{_HAN}{_MARKS}])[,;:?!](?![/0-9])|(?<=[{_HAN}])\((?=[^()]*[{_HAN}])|(?<=[{_HAN}{_MARKS}])\)")
+_ZERO_DATE = re.compile(
+    r"((?:19|20)[0-9]{2})年(0?[0-9]|1[0-2])月(?:([0-3]?[0-9])日)?|(?<![0-9])(0[1-9])月(?:([0-3]?[0-9])日)?"
+)
+_HALF = re.compile(
+    rf"(?<=[{_HAN}{_MARKS}])[,;:?!](?![/0-9])|(?<=[{_HAN}])\((?=[^()]*[{_HAN}])|(?<=[{_HAN}{_MARKS}])\)"
+)
 _FULL_DIGITS = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
 _SPACE = re.compile(rf"(?<=[{_HAN}])[ \t\u3000]+(?=[{_HAN}])")
 
@@ -152,9 +158,14 @@ def check_typography(case: Case) -> Iterator[Hit]:
                 # A missing half cannot be put in by a machine: nobody knows where it belongs.
                 replacement = None if name == "quotes" and len(found) == 1 and found != '"' else wanted
                 yield Hit(
-                    message=name, subject=subject, start=start, end=end, param="checks",
-                    data={"found": found, "wanted": wanted}, replacement=replacement,
-                )  # fmt: skip
+                    message=name,
+                    subject=subject,
+                    start=start,
+                    end=end,
+                    param="checks",
+                    data={"found": found, "wanted": wanted},
+                    replacement=replacement,
+                )
 
 
 def _quotes(text: str) -> Iterator[Fault]:
@@ -206,5 +217,8 @@ def _spaces(text: str) -> Iterator[Fault]:
 
 
 _CHECKS: dict[str, Callable[[str], Iterator[Fault]]] = {
-    "quotes": _quotes, "dates": _dates, "width": _width, "spaces": _spaces,
-}  # fmt: skip
+    "quotes": _quotes,
+    "dates": _dates,
+    "width": _width,
+    "spaces": _spaces,
+}

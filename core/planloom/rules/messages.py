@@ -65,7 +65,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     },
     "stale": {
         "year": "“{found}” is not of {wanted}",
-        "era": "“{found}” points to {year} and not to now; now it is {wanted}",
+        "era": "“{found}” belongs to {year}; now it should be {wanted}",
         "ordinal": "“{found}” points to {year}; the number should be {wanted}",
         "similar": "{found} of the plan stands in last year's; less than {wanted} is expected",
     },
@@ -73,13 +73,27 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "duplicate": {"duplicate": "“{subject}” says nearly the same as “{other}” ({found})"},
 }
 _DATA = {
-    "missing": "wanted field", "present": "found", "few": "window found wanted", "many": "window found wanted",
-    "outside": "found wanted", "order": "first then found wanted", "empty": "window", "duplicate": "found other",
-    "similar": "found wanted", "month": "festival found wanted", "absent": "wanted", "unknown": "found",
-    "repealed": "found", "low": "field found wanted unit", "high": "field found wanted unit",
-    "differs": "found wanted unit", "found": "found", "year": "found wanted year", "era": "found wanted year",
+    "missing": "wanted field",
+    "present": "found",
+    "few": "window found wanted",
+    "many": "window found wanted",
+    "outside": "found wanted",
+    "order": "first then found wanted",
+    "empty": "window",
+    "duplicate": "found other",
+    "similar": "found wanted",
+    "month": "festival found wanted",
+    "absent": "wanted",
+    "unknown": "found",
+    "repealed": "found",
+    "low": "field found wanted unit",
+    "high": "field found wanted unit",
+    "differs": "found wanted unit",
+    "found": "found",
+    "year": "found wanted year",
+    "era": "found wanted year",
     "ordinal": "found wanted year",
-}  # fmt: skip
+}
 SUBJECTS: Mapping[str, str] = {
     "activity": "activity “{name}”",
     "section": "section “{name}”",
@@ -129,7 +143,9 @@ def check_message(kind: str, id: str, text: str, path: str = "") -> Iterator[Pro
             yield Problem(code="UnknownPlaceholder", message=message, params=params, path=path, fix=fix)
 
 
-def fill(kind: str, id: str, own: Mapping[str, str], values: Mapping[str, object], translate: Translate) -> str:
+def fill(
+    kind: str, id: str, own: Mapping[str, str], values: Mapping[str, object], translate: Translate
+) -> str:
     """The sentence of a finding: the rule's own, or the default in the user's language."""
     template = own.get(id) or translate(DEFAULTS[kind][id])
     names = placeholders(kind, id)

@@ -26,9 +26,17 @@ Node = tuple[Any, Any]
 
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
 _SPACES: tuple[Range, ...] = (
-    (9, 13), (28, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
-    (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000),
-)  # fmt: skip
+    (9, 13),
+    (28, 32),
+    (0x85, 0x85),
+    (0xA0, 0xA0),
+    (0x1680, 0x1680),
+    (0x2000, 0x200A),
+    (0x2028, 0x2029),
+    (0x202F, 0x202F),
+    (0x205F, 0x205F),
+    (0x3000, 0x3000),
+)
 _WORDS: tuple[Range, ...] = ((48, 57), (65, 90), (95, 95), (97, 122))
 
 
@@ -48,7 +56,14 @@ _CATEGORIES: dict[Any, tuple[Range, ...]] = {
     sre.CATEGORY_NOT_DIGIT: _without(((48, 57),)),
     sre.CATEGORY_SPACE: _SPACES,
     sre.CATEGORY_NOT_SPACE: _without(_SPACES),
-    sre.CATEGORY_WORD: (*_WORDS, (0xAA, 0x1FFF), (0x2070, 0x2FFF), (0x3005, 0x3007), (0x3021, 0xFEFF), (0xFF10, _TOP)),
+    sre.CATEGORY_WORD: (
+        *_WORDS,
+        (0xAA, 0x1FFF),
+        (0x2070, 0x2FFF),
+        (0x3005, 0x3007),
+        (0x3021, 0xFEFF),
+        (0xFF10, _TOP),
+    ),
     sre.CATEGORY_NOT_WORD: _without((*_WORDS, _HAN)),
 }
 
@@ -124,10 +139,14 @@ class _Reader:
         endless = value[1] is sre.MAXREPEAT
         if max(least, 0 if endless else most) > MAX_COUNT:
             count = str(least if endless else most)
-            self.refuse("{pattern} repeats {found} times, at most {most} are allowed", count, "use a smaller count")
+            self.refuse(
+                "{pattern} repeats {found} times, at most {most} are allowed", count, "use a smaller count"
+            )
         varies = endless or most > least
         if repeated and varies:
-            self.refuse("{pattern} has a repeat inside a repeat", "", "repeat one thing, not a group with repeats")
+            self.refuse(
+                "{pattern} has a repeat inside a repeat", "", "repeat one thing, not a group with repeats"
+            )
         self.sequence(body, (), repeated or most > 1)
         ranges = self.taken(body)
         meeting = tuple(one for one in opened if _meet(one.ranges, ranges))
@@ -144,7 +163,9 @@ class _Reader:
             choices *= 1 if one.most == _ENDLESS else one.most
         if endless > 1 or choices > MAX_COUNT:
             message = "{pattern} has repeats that can take the same characters"
-            self.refuse(message, "", "put between them something the first cannot take, or count them, e.g. {{0,20}}")
+            self.refuse(
+                message, "", "put between them something the first cannot take, or count them, e.g. {{0,20}}"
+            )
 
     def branch(
         self, branches: list[list[Node]], opened: tuple[_Open, ...], repeated: bool
@@ -211,12 +232,12 @@ def _meet(one: Iterable[Range], other: Sequence[Range]) -> bool:
 
 
 def _is_ascii_letters(low: int, high: int) -> bool:
-    return chr(low).isalpha() and chr(high).isalpha() and high < 128
+    return high < 128 and chr(low).isalpha() and chr(high).isalpha()
 
 
 def _is_han(op: Any, value: Any) -> bool:
     if op is sre.LITERAL:
-        return _HAN[0] <= value <= _HAN[1]
+        return bool(_HAN[0] <= value <= _HAN[1])
     explicit = [member for member in value if member[0] in (sre.LITERAL, sre.RANGE)] if op is sre.IN else []
     return _meet(_class(explicit), (_HAN,)) if explicit else False
 
@@ -248,12 +269,14 @@ def _example(op: Any, value: Any, filler: str) -> str:
         return _member(_class(value), filler)
     if op in _REPEATS:
         # One where none would do: the text should show what the pattern is about.
-        return "".join(_example(*node, filler) for node in value[2]) * max(int(value[0]), min(1, int(value[1])))
+        return "".join(_example(node[0], node[1], filler) for node in value[2]) * max(
+            int(value[0]), min(1, int(value[1]))
+        )
     if op is sre.SUBPATTERN:
-        return "".join(_example(*node, filler) for node in value[3])
+        return "".join(_example(node[0], node[1], filler) for node in value[3])
     if op is sre.ATOMIC_GROUP:
-        return "".join(_example(*node, filler) for node in value)
-    return "".join(_example(*node, filler) for node in value[1][0]) if op is sre.BRANCH else ""
+        return "".join(_example(node[0], node[1], filler) for node in value)
+    return "".join(_example(node[0], node[1], filler) for node in value[1][0]) if op is sre.BRANCH else ""
 
 
 def _member(ranges: tuple[Range, ...], filler: str) -> str:

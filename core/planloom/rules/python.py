@@ -1,14 +1,14 @@
 """Rules in Python, for what the kinds cannot say: pure functions over a view that yield what they found."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from planloom.rules.cases import Hit, NotApplicable
 from planloom.rules.select import Selection
 from planloom.rules.views import Subject, View
-from planloom_schemas.rule import Selector, Severity
+from planloom_schemas.rule import Basis, Selector, Severity
 
 __all__ = ["NotApplicable", "PythonRule", "Remark", "RuleView", "rule"]
 
@@ -65,7 +65,10 @@ class RuleView:
 
 @frozen(kw_only=True)
 class PythonRule:
-    """A rule whose check is a function; made by `rule`."""
+    """A rule whose check is a function; made by `rule`.
+
+    ``profiles`` narrows what it selects to the items of some selected profiles; empty: all.
+    """
 
     check: Callable[[RuleView], Iterable[Remark]]
     code: str
@@ -75,10 +78,8 @@ class PythonRule:
     layer: str = ""
     when: str | None = None
     help: str = ""
-    scope: str = "own"
-    basis: tuple[Any, ...] = ()
-    messages: Mapping[str, str] = field(factory=dict)
-    plugin: str = ""
+    basis: tuple[Basis, ...] = ()
+    profiles: tuple[str, ...] = ()
 
 
 def rule(
@@ -90,8 +91,7 @@ def rule(
     layer: str = "",
     when: str | None = None,
     help: str = "",
-    scope: str = "own",
-    basis: tuple[Any, ...] = (),
+    basis: tuple[Basis, ...] = (),
 ) -> Callable[[Callable[[RuleView], Iterable[Remark]]], PythonRule]:
     """Make a rule of a function that yields `RuleView.finding` results, or raises `NotApplicable`.
 
@@ -100,17 +100,23 @@ def rule(
         title: What the rule wants, in one line.
         severity: ``error``, ``warn`` or ``advice``.
         slug: Readable name.
-        layer: The layer it belongs to; it runs where that layer takes part; empty: always.
+        layer: The layer it belongs to; whoever collects the rules leaves out those whose layer takes no part.
         when: A condition over facts.
         help: Why, and one imperative sentence.
-        scope: ``own`` or ``plan``.
         basis: What it rests on.
     """
 
     def made(check: Callable[[RuleView], Iterable[Remark]]) -> PythonRule:
         return PythonRule(
-            check=check, code=code, title=title, severity=severity, slug=slug, layer=layer, when=when, help=help,
-            scope=scope, basis=basis, plugin=layer,
-        )  # fmt: skip
+            check=check,
+            code=code,
+            title=title,
+            severity=severity,
+            slug=slug,
+            layer=layer,
+            when=when,
+            help=help,
+            basis=basis,
+        )
 
     return made

@@ -46,14 +46,22 @@ _RANGE = re.compile(r"(?:19|20)[0-9]{2}年?\s*[—－~～至到-]{1,2}\s*(?:19|2
 _HISTORY = re.compile(
     r"[^，。；]{0,16}?(?:以来|起[，至]|成立|创建|创办|始建|建校|建会|建厂|诞生|出台|颁布|施行|实施|印发|修订|修正|修改|通过|发布|版)"
 )
-_LOOKING_BACK = re.compile(r"[^，。；]{0,14}?(?:总结|决算|考核|表彰|评选|评比|回顾|先进|成绩|工作报告|执行情况|审计)")
+_LOOKING_BACK = re.compile(
+    r"[^，。；]{0,14}?(?:总结|决算|考核|表彰|评选|评比|回顾|先进|成绩|工作报告|执行情况|审计)"
+)
 _AHEAD = re.compile(r"(?:到|至|力争|面向|迈向|展望|截至|于)$")
-_CN_DIGITS = {**{char: "0" for char in _CN_ZERO}, **{char: str(n) for n, char in enumerate("一二三四五六七八九", 1)}}
+_CN_DIGITS = {
+    **dict.fromkeys(_CN_ZERO, "0"),
+    **{char: str(n) for n, char in enumerate("一二三四五六七八九", 1)},
+}
 
 
 def _years(subject: Subject, period: Period) -> Iterator[Hit]:
     text = subject.text
-    guarded = [*_spans(_QUOTED, text), *(span for span in _spans(_RANGE, text) if _reaches(text, span, period))]
+    guarded = [
+        *_spans(_QUOTED, text),
+        *(span for span in _spans(_RANGE, text) if _reaches(text, span, period)),
+    ]
     for match in _YEAR.finditer(text):
         year = int(match[1] or "".join(_CN_DIGITS[char] for char in match[2]))
         if period.start.year <= year <= period.end.year or _within(match.start(), guarded):
@@ -96,30 +104,43 @@ class Era:
 
     Args:
         pattern: How texts name it.
+        family: What it is one of: ``congress``, ``plan``, or itself.
         name: Its name.
+        year: The year it points to.
         begins: The first day it can be named.
         ends: The first day on which naming it is residue, or None.
-        instead: What took its place.
+        instead: What took its place, where that is not the current one of its family.
     """
 
     pattern: "re.Pattern[str]"
+    family: str
     name: str
+    year: int
     begins: dt.date
     ends: dt.date | None
-    instead: str
+    instead: str = ""
 
 
 # Source: reports of the 16th to 20th national congresses of the CPC, 2002 to 2022; each is held in the autumn.
 _CONGRESSES = {16: (2002, 11), 17: (2007, 10), 18: (2012, 11), 19: (2017, 10), 20: (2022, 10)}
 # Source: communiqués of the plenary sessions.
 _PLENUMS = {
-    (17, 4): (2009, 9), (18, 3): (2013, 11), (18, 4): (2014, 10), (19, 4): (2019, 10), (19, 6): (2021, 11),
-    (20, 2): (2023, 2), (20, 3): (2024, 7), (20, 4): (2025, 10),
-}  # fmt: skip
+    (17, 4): (2009, 9),
+    (18, 3): (2013, 11),
+    (18, 4): (2014, 10),
+    (19, 4): (2019, 10),
+    (19, 6): (2021, 11),
+    (20, 2): (2023, 2),
+    (20, 3): (2024, 7),
+    (20, 4): (2025, 10),
+}
 # Source: outlines of the 12th to 15th five-year plans.
 _FIVE_YEARS = {12: 2011, 13: 2016, 14: 2021, 15: 2026}
 # Residue from the beginning of the next year on: a plan written in the autumn may still name what was in force.
 _SINCE = r"(?!\s*以来)"
+
+
+_CN = "一二三四五六七八九十"
 
 
 def _loose(word: str) -> str:
@@ -134,65 +155,80 @@ def eras() -> tuple[Era, ...]:
 
 
 def _congresses() -> Iterator[Era]:
+    follows = r"(?=精神|[，。、；和]|报告|提出|部署|$|的|以|会议)"
     for number, (year, month) in _CONGRESSES.items():
-        name, later = cn_number(number), _CONGRESSES.get(number + 1)
-        pattern = re.compile(rf"(?<![{_CN}工会]){_loose(name + '大')}(?=精神|[，。、；和]|报告|提出|部署|$|的|以|会议){_SINCE}")
-        instead = f"党的{cn_number(number + 1)}大" if later else ""
-        ends = dt.date(later[0] + 1, 1, 1) if later else None
-        yield Era(pattern, f"党的{name}大", dt.date(year, month, 1), ends, instead)
-
-
-_CN = "一二三四五六七八九十"
+        name = cn_number(number) + "大"
+        pattern = re.compile(rf"(?<![{_CN}会]){_loose(name)}{follows}{_SINCE}")
+        yield Era(pattern, "congress", name, year, dt.date(year, month, 1), _after_congress(number))
 
 
 def _plenums() -> Iterator[Era]:
     for number, (year, month) in _CONGRESSES.items():
-        later = _CONGRESSES.get(number + 1)
         for session in range(1, 8):
             held = _PLENUMS.get((number, session), (year, month))
             name = f"{cn_number(number)}届{cn_number(session)}中"
-            ends = dt.date(later[0] + 1, 1, 1) if later else None
-            instead = f"{cn_number(number + 1)}届历次全会" if later else ""
             pattern = re.compile(rf"(?<![{_CN}]){_loose(name)}(?:\s?全会)?{_SINCE}")
-            yield Era(pattern, name, dt.date(*held, 1), ends, instead)
+            yield Era(pattern, "plenum", name, held[0], dt.date(*held, 1), _after_congress(number))
+
+
+def _after_congress(number: int) -> dt.date | None:
+    """The first day on which this congress is no longer the last one."""
+    later = _CONGRESSES.get(number + 1)
+    return dt.date(later[0] + 1, 1, 1) if later else None
 
 
 def _five_year_plans() -> Iterator[Era]:
+    follows = r"(?=时期|规划|期间|发展|开局|收官|末|计划|[，。、；]|$)"
     for number, first in _FIVE_YEARS.items():
-        name, later = f"{cn_number(number)}五", _FIVE_YEARS.get(number + 1)
-        instead = f"“{cn_number(number + 1)}五”" if later else ""
-        pattern = re.compile(rf"(?<![{_CN}])“?{name}”?(?=时期|规划|期间|发展|开局|收官|末|计划|[，。、；]|$)")
-        yield Era(pattern, f"“{name}”", dt.date(first - 2, 1, 1), dt.date(first + 6, 1, 1), instead)
+        name = f"{cn_number(number)}五"
+        pattern = re.compile(rf"(?<![{_CN}])“?{name}”?{follows}")
+        yield Era(pattern, "plan", name, first, dt.date(first - 2, 1, 1), dt.date(first + 6, 1, 1))
 
 
 def _finished() -> Iterator[Era]:
     # Source: declared on 1 July 2021; the state and local tax offices merged in 2018.
-    yield Era(
-        re.compile(r"全面建(?:设|成)?小康(?:社会)?(?!的?历史|后|之后|以来)"), "全面建成小康社会", dt.date(2002, 11, 1),
-        dt.date(2022, 1, 1), "全面建设社会主义现代化国家",
-    )  # fmt: skip
-    yield Era(re.compile(r"地税(?:局|部门)?"), "地税", dt.date(1994, 1, 1), dt.date(2019, 1, 1), "税务部门")
+    society = re.compile(r"全面建(?:设|成)?小康(?:社会)?(?!的?历史|后|之后|以来)")
+    now = "全面建设社会主义现代化国家"
+    yield Era(society, "", "全面小康", 2021, dt.date(2002, 11, 1), dt.date(2022, 1, 1), now)
+    tax = re.compile(r"地税(?:局|部门)?")
+    yield Era(tax, "", "地税", 2018, dt.date(1994, 1, 1), dt.date(2019, 1, 1), "税务部门")
+
+
+def _current(era: Era, day: dt.date) -> str:
+    """What texts should name instead on some day."""
+    family = "congress" if era.family == "plenum" else era.family
+    names = [one.name for one in eras() if one.family == family and one.begins <= day]
+    return era.instead or (names[-1] if names else "")
 
 
 # Source: 党章 as amended in October 2017.
 _THEORIES = re.compile(r"邓小平理论|“?三个代表”?|科学发展观")
 _CURRENT_THEORY, _CURRENT_SINCE = "习近平新时代中国特色社会主义思想", dt.date(2018, 1, 1)
 
+_ANY_ERA = re.compile(rf"[{_CN}]\s?[大届五]|小康|地税|邓小平|三个代表|科学发展观")
+"""What every era has: most texts name none, and need not be read for each."""
+
 
 def _eras(subject: Subject, period: Period) -> Iterator[Hit]:
     text = subject.text
+    if not _ANY_ERA.search(text):
+        return
     quoted = _spans(_QUOTED, text)
     for era in eras():
         match = era.pattern.search(text)
         if match is None or _within(match.start(), quoted):
             continue
-        is_over = era.ends is not None and era.ends <= period.start and era.instead not in text
+        current = _current(era, period.start)
+        is_over = era.ends is not None and era.ends <= period.start and current not in text
         if is_over or era.begins > period.end:
-            yield _hit("era", subject, match.start(), match.end(), era.instead if is_over else period.label, era.begins.year)
-    match = _THEORIES.search(text)
-    if match and period.start >= _CURRENT_SINCE and "习近平" not in text and not _within(match.start(), quoted):
-        last = list(_THEORIES.finditer(text))[-1]
-        yield _hit("era", subject, last.start(), last.end(), _CURRENT_THEORY, 2017)
+            yield _hit(
+                "era", subject, match.start(), match.end(), current if is_over else period.label, era.year
+            )
+    theories = list(_THEORIES.finditer(text))
+    if theories and period.start >= _CURRENT_SINCE and "习近平" not in text:
+        last = theories[-1]
+        if not _within(last.start(), quoted):
+            yield _hit("era", subject, last.start(), last.end(), _CURRENT_THEORY, _CURRENT_SINCE.year - 1)
 
 
 # ---- ordinals ----
@@ -223,7 +259,9 @@ _COUNT = rf"([0-9]{{1,3}}|[{_CN}百零]{{1,6}})"
 def _ordinals() -> tuple[tuple["re.Pattern[str]", int], ...]:
     anniversaries = ((re.compile(rf"“?{name}”?\s?{_COUNT}\s?周年"), year) for name, year in _ANNIVERSARIES)
     editions = ((re.compile(rf"第\s?{_COUNT}\s?个{name}"), year) for name, year in _EDITIONS)
-    bare = ((re.compile(rf"(?<![第0-9{_CN}]){_COUNT}个{name}(?!前|后)"), year) for name, year in _EDITIONS[:1])
+    bare = (
+        (re.compile(rf"(?<![第0-9{_CN}]){_COUNT}个{name}(?!前|后)"), year) for name, year in _EDITIONS[:1]
+    )
     return (*anniversaries, *editions, *bare)
 
 
@@ -241,6 +279,8 @@ def read_count(text: str) -> int:
 
 
 def _ordinal(subject: Subject, period: Period) -> Iterator[Hit]:
+    if "周年" not in subject.text and "个" not in subject.text:
+        return
     for pattern, zero in _ordinals():
         for match in pattern.finditer(subject.text):
             try:
@@ -268,7 +308,9 @@ def _similar(case: Case) -> Iterator[Hit]:
     if not total or not last:
         return
     same = sum(
-        len(text) for text in texts if process.extractOne(text, last, scorer=ratio, score_cutoff=90) is not None
+        len(text)
+        for text in texts
+        if process.extractOne(text, last, scorer=ratio, score_cutoff=90) is not None
     )
     found = 100 * same / total
     if found >= wanted:

@@ -19,8 +19,14 @@ def key_of(selector: Selector) -> Key:
     """A hashable stand-in for a selector."""
     fields = tuple(sorted((name, repr(test)) for name, test in selector.fields.items()))
     return (
-        selector.what, selector.id, selector.section, selector.months, selector.tags, selector.all_tags, fields,
-    )  # fmt: skip
+        selector.what,
+        selector.id,
+        selector.section,
+        selector.months,
+        selector.tags,
+        selector.all_tags,
+        fields,
+    )
 
 
 @frozen(eq=False)
@@ -81,7 +87,9 @@ class Selection:
         tags = selector.tags or selector.all_tags[:1]
         if not tags:
             return every
-        tagged = {number: subject for tag in tags for number, subject in self._by_tag.get((selector.what, tag), ())}
+        tagged = {
+            number: subject for tag in tags for number, subject in self._by_tag.get((selector.what, tag), ())
+        }
         return tuple(tagged[number] for number in sorted(tagged))
 
 
@@ -185,10 +193,8 @@ def selector_problems(selector: Selector, tags: Mapping[str, object], path: str 
     if selector.what not in WHATS:
         yield _unknown("UnknownWhat", "there is nothing called {name} to look at", selector.what, WHATS, path)
         return
-    known = FIELDS[selector.what]
     for name, test in selector.fields.items():
-        if name not in known:
-            yield _unknown("UnknownField", "{what} has no field {name}", name, known, path, what=selector.what)
+        yield from field_problems(selector.what, name, path)
         yield from _operator_problems(name, test, path)
     for tag in (*selector.tags, *selector.all_tags):
         if tag not in tags:
@@ -196,7 +202,16 @@ def selector_problems(selector: Selector, tags: Mapping[str, object], path: str 
     for month in selector.months:
         if not 1 <= month <= 12:
             params = {"month": month}
-            yield Problem(code="BadSelector", message="there is no month {month}", params=params, path=path, fix=_MONTH)
+            yield Problem(
+                code="BadSelector", message="there is no month {month}", params=params, path=path, fix=_MONTH
+            )
+
+
+def field_problems(what: str, name: str, path: str = "") -> Iterator[Problem]:
+    """What is wrong with naming a field of one sort of subject."""
+    known = FIELDS.get(what, ())
+    if known and name not in known:
+        yield _unknown("UnknownField", "{what} has no field {name}", name, known, path, what=what)
 
 
 _MONTH = "write months from 1 to 12"
@@ -204,14 +219,22 @@ _MONTH = "write months from 1 to 12"
 
 def _operator_problems(name: str, test: FieldTest, path: str) -> Iterator[Problem]:
     if test.between is not None and (len(test.between) != 2 or test.between[0] > test.between[1]):
-        message, fix = "“between” of {name} should be two numbers, the smaller first", "write for example [1, 10]"
+        message, fix = (
+            "“between” of {name} should be two numbers, the smaller first",
+            "write for example [1, 10]",
+        )
         yield Problem(code="BadSelector", message=message, params={"name": name}, path=path, fix=fix)
     if test.matches is not None:
         yield from pattern_problems(test.matches, path)
 
 
 def _unknown(
-    code: str, message: str, name: str, known: "Mapping[str, object] | tuple[str, ...]", path: str, **params: object
+    code: str,
+    message: str,
+    name: str,
+    known: "Mapping[str, object] | tuple[str, ...]",
+    path: str,
+    **params: object,
 ) -> Problem:
     near = nearest(name, known)
     fix = "did you mean {near}?" if near else "use one of: {known}"

@@ -29,9 +29,14 @@ def check_wording(case: Case) -> Iterator[Hit]:
             if not _covered(excused, subject.text, match.start(), match.end()):
                 right = words[match[0]]
                 yield Hit(
-                    message="wrong", subject=subject, start=match.start(), end=match.end(), param="words",
-                    data={"found": match[0], "wanted": right}, replacement=right or None,
-                )  # fmt: skip
+                    message="wrong",
+                    subject=subject,
+                    start=match.start(),
+                    end=match.end(),
+                    param="words",
+                    data={"found": match[0], "wanted": right},
+                    replacement=right or None,
+                )
 
 
 @lru_cache(maxsize=512)
@@ -56,9 +61,13 @@ def check_pattern(case: Case) -> Iterator[Hit]:
             for match in _compiled(pattern).finditer(subject.text):
                 if match[0]:
                     yield Hit(
-                        message="found", subject=subject, start=match.start(), end=match.end(), param="must_not",
+                        message="found",
+                        subject=subject,
+                        start=match.start(),
+                        end=match.end(),
+                        param="must_not",
                         data={"found": match[0]},
-                    )  # fmt: skip
+                    )
         for pattern in must:
             if not _compiled(pattern).search(subject.text):
                 yield Hit(message="absent", subject=subject, data={"wanted": pattern}, param="must")
@@ -80,7 +89,12 @@ def check_length(case: Case) -> Iterator[Hit]:
         for message, param, fails in (("short", "at_least", int.__lt__), ("long", "at_most", int.__gt__)):
             wanted = case.get(param)
             if wanted is not None and fails(found, int(wanted)):
-                yield Hit(message=message, subject=subject, data={"found": found, "wanted": shown(wanted)}, param=param)
+                yield Hit(
+                    message=message,
+                    subject=subject,
+                    data={"found": found, "wanted": shown(wanted)},
+                    param=param,
+                )
 
 
 # ---- cite ----
@@ -110,7 +124,9 @@ def check_cite(case: Case) -> Iterator[Hit]:
             told.add(citation.path.rpartition("#")[0])
             yield from _currency(citation, document, context, case.view.period)
         elif not _is_excused(citation, context, told):
-            yield Hit(message="unknown", subject=citation, end=len(citation.text), data={"found": citation.title})
+            yield Hit(
+                message="unknown", subject=citation, end=len(citation.text), data={"found": citation.title}
+            )
 
 
 def _known(documents: tuple[PlanDocument, ...]) -> dict[str, PlanDocument]:
@@ -138,7 +154,9 @@ def _currency(citation: Subject, document: PlanDocument, context: str, period: P
     at = context.find(citation.text)
     cited = _EDITION.match(context[at + len(citation.text) :]) if at >= 0 else None
     if not valid and all(edition.until for edition in document.editions):
-        yield Hit(message="repealed", subject=citation, end=len(citation.text), data={"found": citation.title})
+        yield Hit(
+            message="repealed", subject=citation, end=len(citation.text), data={"found": citation.title}
+        )
     elif cited and valid and int(cited[1]) not in [edition.year for edition in valid]:
         data["found"] = f"{citation.title}（{cited[1]}）"
         yield Hit(message="edition", subject=citation, end=len(citation.text), data=data)
@@ -161,9 +179,11 @@ def check_duplicate(case: Case) -> Iterator[Hit]:
     subjects = [subject for subject in case.some() if len(subject.text) >= shortest]
     for first, second, found in near_pairs([subject.text for subject in subjects], float(similarity.value)):
         yield Hit(
-            message="duplicate", subject=subjects[second], param="similarity",
+            message="duplicate",
+            subject=subjects[second],
+            param="similarity",
             data={"found": f"{found:.0f}%", "wanted": str(similarity), "other": subjects[first].name},
-        )  # fmt: skip
+        )
 
 
 def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float]]:

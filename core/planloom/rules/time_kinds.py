@@ -59,7 +59,9 @@ def _months(period: Period) -> Iterator[Cut]:
 
 def _quarters(period: Period) -> Iterator[Cut]:
     yield from _runs(
-        period, 3, lambda first, last: (f"{first.year}年第{_QUARTERS[first.month // 3]}季度", first.month // 3 + 1)
+        period,
+        3,
+        lambda first, last: (f"{first.year}年第{_QUARTERS[first.month // 3]}季度", first.month // 3 + 1),
     )
 
 
@@ -167,13 +169,19 @@ def allowed(case: Case) -> Iterator[Frame]:
     """The conditions of a `window` rule that mean something in this period."""
     months = case.get("months")
     if months:
-        yield Frame("months", "、".join(f"{month}月" for month in months), lambda span: _months_of(span) <= set(months))
+        yield Frame(
+            "months",
+            "、".join(f"{month}月" for month in months),
+            lambda span: _months_of(span) <= set(months),
+        )
     around = case.days("within")
     for on in case.ons("near"):
         spans = _meant(case.calendar, on)
         if spans:
             param = "within" if case.get("within") is not None else "near"
-            yield Frame(param, "、".join(map(span_text, _widened(spans, around))), _inside(_widened(spans, around)))
+            yield Frame(
+                param, "、".join(map(span_text, _widened(spans, around))), _inside(_widened(spans, around))
+            )
     for on in case.ons("after"):
         if spans := _meant(case.calendar, on):
             yield Frame("after", f"> {span_text(spans[0])}", _later(spans[0]))

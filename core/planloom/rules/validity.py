@@ -1,15 +1,16 @@
 """What can be wrong with a rule before it meets a plan."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from planloom.rules.kinds import consequence, selectors_of
+from planloom.rules.kinds import demanded, selectors_of
 from planloom.rules.messages import check_message
 from planloom.rules.patterns import pattern_problems
-from planloom.rules.select import selector_problems
-from planloom.rules.views import FIELDS
+from planloom.rules.select import field_problems, selector_problems
 from planloom_schemas.errors import Problem, nearest
 from planloom_schemas.plan import PlanRule
-from planloom_schemas.rule import Selector
+
+Params = Mapping[str, Any]
 
 _CHECKS: Mapping[str, tuple[str, ...]] = {
     "typography": ("quotes", "dates", "width", "spaces"),
@@ -27,10 +28,8 @@ def rule_problems(rule: PlanRule, tags: Mapping[str, object]) -> Iterator[Proble
     path = f"rules/{rule.code}"
     for selector in selectors_of(rule.kind, rule.params):
         yield from selector_problems(selector, tags, path)
-    kind, params = (rule.kind, rule.params)
-    if kind == "implies":
-        kind, params = consequence(rule.params["then"])
-    yield from _named_fields(kind, params, path)
+    kind, params = demanded(rule)
+    yield from _named_fields(params, path)
     for pattern in (*(params.get("must") or ()), *(params.get("must_not") or ())):
         yield from pattern_problems(str(pattern), path)
     for name in params.get("checks") or ():
@@ -39,23 +38,17 @@ def rule_problems(rule: PlanRule, tags: Mapping[str, object]) -> Iterator[Proble
             values = {"name": name, "near": nearest(str(name), known), "known": ", ".join(known)}
             message = "the kind {kind} has no check {name}"
             fix = "did you mean {near}?" if values["near"] else "use one of: {known}"
-            yield Problem(code="UnknownCheck", message=message, params={**values, "kind": kind}, path=path, fix=fix)
+            yield Problem(
+                code="UnknownCheck", message=message, params={**values, "kind": kind}, path=path, fix=fix
+            )
     for id, text in rule.messages.items():
         yield from check_message(kind, id, text, f"{path}/messages/{id}")
 
 
-def _named_fields(kind: str, params: Mapping[str, object], path: str) -> Iterator[Problem]:
+def _named_fields(params: Params, path: str) -> Iterator[Problem]:
     """Fields that `field` and `unique` name must be ones of everything they look at."""
     field, by = params.get("field"), params.get("by")
-    names = [*([field] if isinstance(field, str) else []), *(by if isinstance(by, tuple) else ())]
-    selectors = params.get("of")
-    for selector in selectors if isinstance(selectors, tuple) else ():
-        if isinstance(selector, Selector) and selector.what in FIELDS:
-            known = FIELDS[selector.what]
-            for name in names:
-                if name not in known:
-                    near = nearest(str(name), known)
-                    values = {"what": selector.what, "name": name, "near": near, "known": ", ".join(known)}
-                    fix = "did you mean {near}?" if near else "use one of: {known}"
-                    message = "{what} has no field {name}"
-                    yield Problem(code="UnknownField", message=message, params=values, path=path, fix=fix)
+    names = [*([field] if field else []), *(by or ())]
+    for selector in params.get("of") or ():
+        for name in names:
+            yield from field_problems(selector.what, name, path)

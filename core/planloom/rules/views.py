@@ -7,35 +7,38 @@ order. Kinds and Python rules see nothing else, so a rule never knows where a pl
 import datetime as dt
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from attrs import evolve, field, frozen
 
-from planloom.calendar import months_of
 from planloom_schemas.dates import On, Period
 from planloom_schemas.errors import Location
 from planloom_schemas.layer import Target
-from planloom_schemas.plan import (
-    DateSpan,
-    Origin,
-    Plan,
-    PlanActivity,
-    PlanBudgetLine,
-    PlanDocument,
-    PlanMeasure,
-    PlanSection,
-    PlanTag,
-    Provenance,
-)
+from planloom_schemas.plan import DateSpan, Origin, PlanDocument, PlanTag, Provenance
 
 WHATS = ("activity", "section", "measure", "text", "heading", "budget", "citation")
-COLLECTIONS: Mapping[str, str] = {"activity": "activities", "section": "sections", "measure": "measures", "budget": "budget"}
+COLLECTIONS: Mapping[str, str] = {
+    "activity": "activities",
+    "section": "sections",
+    "measure": "measures",
+    "budget": "budget",
+}
 
 _COMMON = ("id", "title", "text")
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "activity": (
-        *_COMMON, "section", "months", "dates", "owner", "place", "participants", "tags", "amount", "budget", "category",
+        *_COMMON,
+        "section",
+        "months",
+        "dates",
+        "owner",
+        "place",
+        "participants",
+        "tags",
+        "amount",
+        "budget",
+        "category",
     ),
     "section": (*_COMMON, "lead", "shows", "tags", "items"),
     "measure": (*_COMMON, "section", "months", "dates", "owner", "target", "activities", "tags"),
@@ -43,7 +46,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "heading": (*_COMMON, "section", "months"),
     "budget": (*_COMMON, "side", "amount", "category", "section", "owner"),
     "citation": (*_COMMON, "section"),
-}  # fmt: skip
+}
 """The fields that selectors and the kinds `field` and `unique` can read, for each sort of subject."""
 
 
@@ -131,29 +134,30 @@ class Subject:
 
     def offset(self, at: int) -> int:
         """Where code point ``at`` of the text stands in the file, or -1."""
-        piece = self._piece(at)
+        piece = self._piece(at) if self.pieces else None
         return piece.offset + at - piece.at if piece and piece.offset >= 0 else -1
 
     def location(self, start: int = 0, end: int = 0) -> Location | None:
         """Where the code points ``start`` to ``end`` of the text stand, or where the subject was said."""
         if not self.pieces:
-            return _written(self.origin)
+            return place_of(self.origin)
         first, last = self._piece(start), self._piece(max(start, end - 1))
-        assert first and last
         if end <= start:
             return Location(file=self.file, line=first.line, column=first.column + start - first.at)
         return Location(
-            file=self.file, line=first.line, column=first.column + start - first.at,
-            end_line=last.line, end_column=last.column + end - last.at,
-        )  # fmt: skip
+            file=self.file,
+            line=first.line,
+            column=first.column + start - first.at,
+            end_line=last.line,
+            end_column=last.column + end - last.at,
+        )
 
-    def _piece(self, at: int) -> Piece | None:
-        if not self.pieces:
-            return None
+    def _piece(self, at: int) -> Piece:
         return self.pieces[max(0, bisect_right(self.pieces, at, key=lambda piece: piece.at) - 1)]
 
 
-def _written(origin: Origin | None) -> Location | None:
+def place_of(origin: Origin | None) -> Location | None:
+    """Where something was said, as a place in a file."""
     if origin is None or not origin.file:
         return None
     return Location(file=origin.file, line=origin.line or 1, column=origin.column or 1)
@@ -197,146 +201,14 @@ class View:
         """Where a field of a subject was said, or the subject itself."""
         provenance = self.origins.get(f"{subject.path}/{part}") if part else None
         said = provenance.holds[0].origin if provenance and provenance.holds else None
-        return _written(said) or subject.location(start, end)
-
-
-# ---- the view of a composed plan ----
-
-
-def view_of_plan(plan: Plan, last: tuple[str, ...] = ()) -> View:
-    """The view of a composed plan; ``last`` holds the paragraphs of last year's."""
-    activities = tuple(_activity(activity) for activity in plan.activities)
-    return View(
-        items=(*activities, *_content(plan), *_budget(plan)),
-        texts=tuple(_texts(plan)),
-        period=plan.period, title=plan.title, organisation=plan.organisation,
-        tags=tagged_words(plan.tags), documents=plan.documents, festivals=plan.festivals, facts=plan.facts,
-        profiles=tuple(layer.id for layer in plan.profiles),
-        signature=(plan.signature.name, plan.signature.date),
-        last=last, origins=plan.origins, file=plan.file,
-    )  # fmt: skip
-
-
-def tagged_words(tags: tuple[PlanTag, ...]) -> tuple[PlanTag, ...]:
-    """The vocabulary with the empty words left out: they would recognise everything."""
-    return tuple(evolve(tag, words=tuple(word for word in tag.words if word.strip())) for tag in tags)
+        return place_of(said) or subject.location(start, end)
 
 
 def recognised(subject: Subject, tags: tuple[PlanTag, ...]) -> Subject:
     """A subject of a document with every tag of which a word occurs in its title or text."""
     words = subject.title + "\n" + subject.text
-    shown = (tag.id for tag in tags if any(word in words for word in tag.words))
+    shown = (tag.id for tag in tags if any(word and word in words for word in tag.words))
     return evolve(subject, tags=tuple(dict.fromkeys((*subject.tags, *shown))))
-
-
-def _activity(activity: PlanActivity) -> Subject:
-    spend = activity.budget
-    return Subject(
-        what="activity", id=activity.id, path=f"activities/{activity.id}", title=activity.title, text=activity.title,
-        section=activity.section, months=activity.months, tags=activity.tags, owner=activity.owner, on=activity.on,
-        dates=activity.dates, place=activity.place, participants=activity.participants,
-        amount=spend.amount if spend else None, category=spend.category if spend else "",
-        profiles=activity.profiles, origin=activity.origin,
-    )  # fmt: skip
-
-
-def _content(plan: Plan) -> Iterator[Subject]:
-    if plan.title:
-        origin = plan.sections[0].origin if plan.sections and not plan.origins.get("heading") else None
-        yield _heading("heading", "heading", plan.title, _said(plan, "heading") or origin)
-    for section in plan.sections:
-        path = f"sections/{section.id}"
-        lines = [section.lead or "", *(measure.text for measure in section.measures)]
-        yield Subject(
-            what="section", id=section.id, path=path, title=section.title, label=section.label, lead=section.lead,
-            text="\n".join(line for line in lines if line), section=section.id, tags=section.tags, shows=section.shows,
-            items=tuple(measure.id for measure in section.measures), profiles=section.profiles, origin=section.origin,
-        )  # fmt: skip
-        yield evolve(_heading(section.id, f"{path}/title", section.title, section.origin), **_of(section))
-        for measure in section.measures:
-            yield _measure(section, measure)
-
-
-def _of(section: PlanSection) -> dict[str, object]:
-    return {"section": section.id, "label": section.label, "profiles": section.profiles}
-
-
-def _said(plan: Plan, path: str) -> Origin | None:
-    provenance = plan.origins.get(path)
-    return provenance.holds[0].origin if provenance and provenance.holds else None
-
-
-def _heading(id: str, path: str, title: str, origin: Origin | None) -> Subject:
-    return Subject(what="heading", id=id, path=path, title=title, text=title, origin=origin)
-
-
-def _measure(section: PlanSection, measure: PlanMeasure) -> Subject:
-    return Subject(
-        what="measure", id=measure.id, path=f"sections/{section.id}/measures/{measure.id}", text=measure.text,
-        label=measure.label, section=section.id, months=months_of(measure.dates), tags=measure.tags, items=measure.activities,
-        owner=measure.owner, on=measure.on, dates=measure.dates, target=measure.target, profiles=measure.profiles,
-        origin=measure.origin,
-    )  # fmt: skip
-
-
-def _budget(plan: Plan) -> Iterator[Subject]:
-    for line in plan.budget:
-        yield _budget_line(line)
-    for activity in plan.activities:
-        if activity.budget:
-            yield Subject(
-                what="budget", id=activity.id, path=f"activities/{activity.id}/budget", title=activity.title,
-                text=activity.title, side="expense", amount=activity.budget.amount, category=activity.budget.category,
-                section=activity.section, owner=activity.owner, months=activity.months, dates=activity.dates,
-                tags=activity.tags, profiles=activity.profiles, origin=activity.origin,
-            )  # fmt: skip
-
-
-def _budget_line(line: PlanBudgetLine) -> Subject:
-    return Subject(
-        what="budget", id=line.id, path=f"budget/{line.id}", title=line.title, text=line.title, side=line.side,
-        amount=line.amount, category=line.category, profiles=line.profiles, origin=line.origin,
-    )  # fmt: skip
-
-
-def _texts(plan: Plan) -> Iterator[Subject]:
-    """What is printed, in print order; activities stand where the schedule does, or at the end."""
-    printed = [activity for activity in plan.activities if activity.dates]
-    if plan.title:
-        yield _text("heading", plan.title, _said(plan, "heading"), level=1)
-    for section in plan.sections:
-        path = f"sections/{section.id}"
-        about = _of(section) | {"origin": section.origin}
-        yield evolve(_text(f"{path}/title", section.title, None, level=1), **about)
-        for number, line in enumerate((section.lead or "").split("\n")):
-            if line.strip():
-                lead = _text(f"{path}/lead", line, _said(plan, f"{path}/lead") or section.origin, number)
-                yield evolve(lead, section=section.id, profiles=section.profiles)
-        for measure in section.measures:
-            yield from _measure_texts(section, measure)
-        if section.shows == "activities":
-            yield from map(_activity_text, printed)
-            printed = []
-    yield from map(_activity_text, printed)
-
-
-def _measure_texts(section: PlanSection, measure: PlanMeasure) -> Iterator[Subject]:
-    subject = _measure(section, measure)
-    for number, line in enumerate(measure.text.split("\n")):
-        if line.strip():
-            label = measure.label if number == 0 else ""
-            about = {"label": label, "section": section.id, "months": subject.months, "profiles": measure.profiles}
-            yield evolve(_text(f"{subject.path}/text", line, measure.origin, number), **about)
-
-
-def _activity_text(activity: PlanActivity) -> Subject:
-    text = _text(f"activities/{activity.id}/title", activity.title, activity.origin)
-    return evolve(text, section=activity.section, months=activity.months, profiles=activity.profiles)
-
-
-def _text(path: str, text: str, origin: Origin | None, number: int = 0, level: int = 0) -> Subject:
-    name = f"{path}/{number}" if number else path
-    return Subject(what="text", id=name, path=name, text=text, level=level, origin=origin)
 
 
 # ---- what texts cite ----
@@ -352,9 +224,16 @@ def citations(texts: tuple[Subject, ...]) -> tuple[Subject, ...]:
 def _citation(text: Subject, match: "re.Match[str]") -> Subject:
     title = match[1] or match[0]
     return evolve(
-        text, what="citation", id=title, title=title, text=match[0], level=0, label="",
-        path=f"{text.path}#{title}", pieces=_cut(text, match.start()),
-    )  # fmt: skip
+        text,
+        what="citation",
+        id=title,
+        title=title,
+        text=match[0],
+        level=0,
+        label="",
+        path=f"{text.path}#{title}",
+        pieces=_cut(text, match.start()),
+    )
 
 
 def _cut(text: Subject, start: int) -> tuple[Piece, ...]:
@@ -362,8 +241,12 @@ def _cut(text: Subject, start: int) -> tuple[Piece, ...]:
     ahead = [evolve(piece, at=piece.at - start) for piece in text.pieces if piece.at > start]
     here = [piece for piece in text.pieces if piece.at <= start][-1:]
     moved = [
-        Piece(0, piece.offset + start - piece.at if piece.offset >= 0 else -1, piece.line, piece.column + start - piece.at)
+        Piece(
+            0,
+            piece.offset + start - piece.at if piece.offset >= 0 else -1,
+            piece.line,
+            piece.column + start - piece.at,
+        )
         for piece in here
     ]
     return (*moved, *ahead)
-

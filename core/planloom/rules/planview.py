@@ -1,0 +1,195 @@
+"""The view of a composed plan."""
+
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from planloom.calendar import months_of
+from planloom.rules.views import Subject, View
+from planloom_schemas.plan import Origin, Plan, PlanActivity, PlanBudgetLine, PlanMeasure, PlanSection
+
+
+def view_of_plan(plan: Plan, last: tuple[str, ...] = ()) -> View:
+    """The view of a composed plan; ``last`` holds the paragraphs of last year's."""
+    activities = tuple(_activity(activity) for activity in plan.activities)
+    return View(
+        items=(*activities, *_content(plan), *_budget(plan)),
+        texts=tuple(_texts(plan)),
+        period=plan.period,
+        title=plan.title,
+        organisation=plan.organisation,
+        tags=plan.tags,
+        documents=plan.documents,
+        festivals=plan.festivals,
+        facts=plan.facts,
+        profiles=tuple(layer.id for layer in plan.profiles),
+        signature=(plan.signature.name, plan.signature.date),
+        last=last,
+        origins=plan.origins,
+        file=plan.file,
+    )
+
+
+def _activity(activity: PlanActivity) -> Subject:
+    spend = activity.budget
+    return Subject(
+        what="activity",
+        id=activity.id,
+        path=f"activities/{activity.id}",
+        title=activity.title,
+        text=activity.title,
+        section=activity.section,
+        months=activity.months,
+        tags=activity.tags,
+        owner=activity.owner,
+        on=activity.on,
+        dates=activity.dates,
+        place=activity.place,
+        participants=activity.participants,
+        amount=spend.amount if spend else None,
+        category=spend.category if spend else "",
+        profiles=activity.profiles,
+        origin=activity.origin,
+    )
+
+
+def _content(plan: Plan) -> Iterator[Subject]:
+    if plan.title:
+        origin = plan.sections[0].origin if plan.sections and not plan.origins.get("heading") else None
+        yield _heading("heading", "heading", plan.title, _said(plan, "heading") or origin)
+    for section in plan.sections:
+        path = f"sections/{section.id}"
+        lines = [section.lead or "", *(measure.text for measure in section.measures)]
+        yield Subject(
+            what="section",
+            id=section.id,
+            path=path,
+            title=section.title,
+            label=section.label,
+            lead=section.lead,
+            text="\n".join(line for line in lines if line),
+            section=section.id,
+            tags=section.tags,
+            shows=section.shows,
+            items=tuple(measure.id for measure in section.measures),
+            profiles=section.profiles,
+            origin=section.origin,
+        )
+        yield _of(section, _heading(section.id, f"{path}/title", section.title, section.origin))
+        for measure in section.measures:
+            yield _measure(section, measure)
+
+
+def _of(section: PlanSection, title: Subject) -> Subject:
+    return evolve(title, section=section.id, label=section.label, profiles=section.profiles)
+
+
+def _said(plan: Plan, path: str) -> Origin | None:
+    provenance = plan.origins.get(path)
+    return provenance.holds[0].origin if provenance and provenance.holds else None
+
+
+def _heading(id: str, path: str, title: str, origin: Origin | None) -> Subject:
+    return Subject(what="heading", id=id, path=path, title=title, text=title, origin=origin)
+
+
+def _measure(section: PlanSection, measure: PlanMeasure) -> Subject:
+    return Subject(
+        what="measure",
+        id=measure.id,
+        path=f"sections/{section.id}/measures/{measure.id}",
+        text=measure.text,
+        label=measure.label,
+        section=section.id,
+        months=months_of(measure.dates),
+        tags=measure.tags,
+        items=measure.activities,
+        owner=measure.owner,
+        on=measure.on,
+        dates=measure.dates,
+        target=measure.target,
+        profiles=measure.profiles,
+        origin=measure.origin,
+    )
+
+
+def _budget(plan: Plan) -> Iterator[Subject]:
+    for line in plan.budget:
+        yield _budget_line(line)
+    for activity in plan.activities:
+        if activity.budget:
+            yield Subject(
+                what="budget",
+                id=activity.id,
+                path=f"activities/{activity.id}/budget",
+                title=activity.title,
+                text=activity.title,
+                side="expense",
+                amount=activity.budget.amount,
+                category=activity.budget.category,
+                section=activity.section,
+                owner=activity.owner,
+                months=activity.months,
+                dates=activity.dates,
+                tags=activity.tags,
+                profiles=activity.profiles,
+                origin=activity.origin,
+            )
+
+
+def _budget_line(line: PlanBudgetLine) -> Subject:
+    return Subject(
+        what="budget",
+        id=line.id,
+        path=f"budget/{line.id}",
+        title=line.title,
+        text=line.title,
+        side=line.side,
+        amount=line.amount,
+        category=line.category,
+        profiles=line.profiles,
+        origin=line.origin,
+    )
+
+
+def _texts(plan: Plan) -> Iterator[Subject]:
+    """What is printed, in print order; activities stand where the schedule does, or at the end."""
+    printed = [activity for activity in plan.activities if activity.dates]
+    if plan.title:
+        yield _text("heading", plan.title, _said(plan, "heading"), level=1)
+    for section in plan.sections:
+        path = f"sections/{section.id}"
+        yield _of(section, _text(f"{path}/title", section.title, section.origin, level=1))
+        for number, line in enumerate((section.lead or "").split("\n")):
+            if line.strip():
+                lead = _text(f"{path}/lead", line, _said(plan, f"{path}/lead") or section.origin, number)
+                yield evolve(lead, section=section.id, profiles=section.profiles)
+        for measure in section.measures:
+            yield from _measure_texts(section, measure)
+        if section.shows == "activities":
+            yield from map(_activity_text, printed)
+            printed = []
+    yield from map(_activity_text, printed)
+
+
+def _measure_texts(section: PlanSection, measure: PlanMeasure) -> Iterator[Subject]:
+    subject = _measure(section, measure)
+    for number, line in enumerate(measure.text.split("\n")):
+        if line.strip():
+            yield evolve(
+                _text(f"{subject.path}/text", line, measure.origin, number),
+                label=measure.label if number == 0 else "",
+                section=section.id,
+                months=subject.months,
+                profiles=measure.profiles,
+            )
+
+
+def _activity_text(activity: PlanActivity) -> Subject:
+    text = _text(f"activities/{activity.id}/title", activity.title, activity.origin)
+    return evolve(text, section=activity.section, months=activity.months, profiles=activity.profiles)
+
+
+def _text(path: str, text: str, origin: Origin | None, number: int = 0, level: int = 0) -> Subject:
+    name = f"{path}/{number}" if number else path
+    return Subject(what="text", id=name, path=name, text=text, level=level, origin=origin)
