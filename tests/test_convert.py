@@ -339,7 +339,7 @@ BAD_LAYERS: tuple[tuple[dict[str, Any], str, str, str, str], ...] = (
     ),
     (_a_rule(remove="x"), f"{RULE}/remove", "RemoveAndSet", "title", ""),
     (_a_rule(fix={"manual": "x", "safe": {"set": {}}}), f"{RULE}/fix", "BadValue", "exactly one of", ""),
-    (_a_rule(tests=[{"plan": {}}]), f"{RULE}/tests/0", "MissingKey", "name is missing", ""),
+    (_a_rule(tests=[{"text": "x"}]), f"{RULE}/tests/0", "MissingKey", "name is missing", ""),
     (_a_rule(basis=[{"dokument": "x"}]), f"{RULE}/basis/0/dokument", "UnknownKey", "dokument", "document"),
     (
         _a_layer(documents={"a": {"editions": [{"year": 2021, "from": "2022-02-30"}]}}),

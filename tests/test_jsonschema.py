@@ -100,7 +100,8 @@ def test_the_files_of_the_repository_are_valid(name: str) -> None:
 
 
 def _errors(name: Name, data: object) -> list[str]:
-    return [error.message for error in Draft7Validator(schema_for(name)).iter_errors(data)]
+    validator: Any = Draft7Validator(schema_for(name))
+    return [error.message for error in validator.iter_errors(data)]
 
 
 def _layer(**content: object) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def sample_plan(**more: Any) -> Plan:
 def small_plan(*activities: PlanActivity, period: str = "2027", **more: Any) -> Plan:
     """A plan of nothing but activities."""
     fields: dict[str, Any] = {"title": "计划", "organisation": "工会", "period": parse_period(period)}
-    return Plan(**{**fields, "activities": activities, **more})
+    return Plan(activities=activities, **{**fields, **more})
 
 
 def texts(blocks: tuple[Block, ...]) -> list[str]:

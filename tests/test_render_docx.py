@@ -16,6 +16,8 @@ from planloom_schemas.layer import Signature
 from planloom_schemas.plan import DateSpan, Origin, Plan, PlanActivity, PlanMeasure, PlanSection
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+Element = Any
+"""An element of lxml, which names its class with an underscore."""
 ORIGIN = Origin(layer="school")
 
 # Children in the order of ECMA-376 part 1; LibreOffice forgives another order, Word may call the file broken.
@@ -69,37 +71,37 @@ def plan(**more: Any) -> Plan:
     return Plan(**{**fields, **more})
 
 
-def parts(data: bytes) -> dict[str, etree._Element]:
+def parts(data: bytes) -> dict[str, Element]:
     """Every XML part of a package by its name."""
     with ZipFile(BytesIO(data)) as package:
         return {name: etree.fromstring(package.read(name)) for name in package.namelist()}
 
 
-def body(data: bytes) -> etree._Element:
+def body(data: bytes) -> Element:
     """The main part of the document."""
     return parts(data)["word/document.xml"]
 
 
-def text(element: etree._Element) -> str:
+def text(element: Element) -> str:
     """All text below an element."""
     return "".join(found.text or "" for found in element.iter(f"{W}t"))
 
 
-def value(element: etree._Element | None, name: str = "val") -> str | None:
+def value(element: Element | None, name: str = "val") -> str | None:
     """An attribute of WordprocessingML."""
     assert element is not None
     found = element.get(f"{W}{name}")
     return None if found is None else str(found)
 
 
-def style(document: dict[str, etree._Element], id: str) -> etree._Element:
+def style(document: dict[str, Element], id: str) -> Element:
     """A style by its id."""
     found = document["word/styles.xml"].find(f"{W}style[@{W}styleId='{id}']")
     assert found is not None
     return found
 
 
-def misplaced(root: etree._Element) -> Iterator[str]:
+def misplaced(root: Element) -> Iterator[str]:
     """Children that stand out of the order of the schema, or that it does not know."""
     for name, order in ORDERS.items():
         known = order.split()

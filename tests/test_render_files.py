@@ -36,6 +36,8 @@ from planloom_schemas.plan import (
     PlanSection,
 )
 
+Element = Any
+"""An element of lxml, which names its class with an underscore."""
 ORIGIN = Origin(layer="school")
 HAS_TYPST = find_spec("typst") is not None
 FORMATS = [
@@ -79,7 +81,7 @@ def workbook(data: bytes) -> list[list[list[str]]]:
         sheets = [etree.fromstring(package.read(name)) for name in names]
     texts = ["".join(found.text or "" for found in item.iter(f"{space}t")) for item in shared]
 
-    def cell(element: etree._Element) -> str:
+    def cell(element: Element) -> str:
         assert element.find(f"{space}f") is None
         raw = element.findtext(f"{space}v") or ""
         return texts[int(raw)] if element.get("t") == "s" else raw
@@ -89,7 +91,7 @@ def workbook(data: bytes) -> list[list[list[str]]]:
 
 def events(data: bytes) -> list[Any]:
     """The events of a calendar."""
-    calendar: Any = Calendar.from_ical(data)
+    calendar: Any = Calendar.from_ical(data.decode())
     return list(calendar.walk("VEVENT"))
 
 

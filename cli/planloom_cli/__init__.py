@@ -1,1 +1,3 @@
-"""The command line: the only place that prints or exits."""
+"""The command line: the only place of planloom that prints or exits."""
+
+__version__ = "0.1.0"

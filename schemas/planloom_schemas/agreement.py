@@ -8,12 +8,10 @@ from typing import Any, Final
 
 from attrs import fields
 
+from planloom_schemas.forms import KEYS, PARAMS
 from planloom_schemas.layer import Item, Layer, PlanFile
-from planloom_schemas.rule import KINDS, FieldTest, Fix, Loosen, Rule, RuleParams
+from planloom_schemas.rule import KINDS, FieldTest, Fix, Loosen, Rule
 from planloom_schemas.scalars import (
-    CODE,
-    FACT_ID,
-    SLUG,
     Mistake,
     empty_item,
     is_list,
@@ -22,15 +20,6 @@ from planloom_schemas.scalars import (
     unknown_key,
 )
 from planloom_schemas.statement import key_of
-
-KEYS: Final[Mapping[str, str]] = {
-    "facts": FACT_ID, "tags": SLUG, "documents": SLUG, "budget": SLUG, "sections": SLUG, "measures": SLUG,
-    "activities": SLUG, "attachments": SLUG, "rules": CODE,
-}  # fmt: skip
-"""The form of the keys of each collection; keys of other mappings are free text."""
-
-PARAMS: Final = frozenset(key_of(attribute) for attribute in fields(RuleParams))  # type: ignore[arg-type]
-"""The parameters of all kinds, by the word in the file."""
 
 
 def mapping_of(value: object) -> Mapping[str, Any]:

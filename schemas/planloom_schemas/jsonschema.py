@@ -14,18 +14,17 @@ from typing import Any, Final, Literal, get_args
 
 import attrs
 
-from planloom_schemas.agreement import KEYS, PARAMS
 from planloom_schemas.dates import On, Period
 from planloom_schemas.finding import CHECK_FORMAT, OUTCOMES, Finding, Repair, RuleOutcome, Status
+from planloom_schemas.forms import FACT_ID, KEYS, NAMES, ONE_OR_MORE, PARAMS, RESERVED_FACTS
 from planloom_schemas.layer import FORMAT_VERSION, Fact, Layer, PlanFile, Spend
 from planloom_schemas.moments import PARTS, SOLAR_TERMS
 from planloom_schemas.plan import FORMAT, LayerRef, Origin, Plan, Statement
 from planloom_schemas.planjson import RECORDS, layout
 from planloom_schemas.rule import BINDINGS, KINDS, SEVERITIES, Basis, Days, Percent, Rule, Selector
-from planloom_schemas.scalars import FACT_ID
 from planloom_schemas.schemahelp import FIELDS, KIND_HELP, TITLES
 from planloom_schemas.statement import Edit
-from planloom_schemas.structuring import NAMES, ONE_OR_MORE, alternatives, fields_of, origin_of
+from planloom_schemas.structuring import alternatives, fields_of, origin_of
 
 Schema = dict[str, Any]
 Name = Literal["layer", "plan", "composed-plan", "check"]
@@ -126,8 +125,7 @@ class _Writing:
             inner = _any_of([bare, self.ref("Fact", lambda: self.of_class(Fact))])
         result = {"type": "object", "patternProperties": {KEYS[name]: inner}, "additionalProperties": False}
         if KEYS[name] == FACT_ID:
-            reserved = ["organisation", "period", "activities", "profiles"]
-            result["propertyNames"] = {"not": {"enum": reserved}}
+            result["propertyNames"] = {"not": {"enum": sorted(RESERVED_FACTS)}}
         return result
 
     def selectors(self) -> Schema:

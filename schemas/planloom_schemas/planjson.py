@@ -21,7 +21,7 @@ from planloom_schemas.finding import Finding, Repair, Report, RuleOutcome, TextE
 from planloom_schemas.layer import Edition, Signature, Spend, Target
 from planloom_schemas.plan import FORMAT, Origin, Plan, Provenance, Statement
 from planloom_schemas.rule import Basis, Days, Percent, Rule
-from planloom_schemas.scalars import Gathered, Mistake, StructureError, is_mapping, mistyped, shown
+from planloom_schemas.scalars import Gathered, Mistake, StructureError, is_list, is_mapping, mistyped, shown
 from planloom_schemas.statement import UNSET, Edit, key_of
 from planloom_schemas.structuring import converter, field_reader, hook, read_object, structure
 
@@ -147,7 +147,7 @@ def _record(value: Any) -> dict[str, object]:
 
 
 def _json(value: Any) -> object:
-    kind: Any = type(value)
+    kind = cast("type", value.__class__)
     if kind in _SIMPLE:
         return value
     if kind in _WRITERS:

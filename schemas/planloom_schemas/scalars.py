@@ -16,16 +16,13 @@ from attrs import evolve, field, frozen
 
 from planloom_schemas.dates import DateError, Issue, On, parse_date, parse_days, parse_on, parse_period
 from planloom_schemas.errors import nearest
+from planloom_schemas.forms import CODE, FACT_ID, PREFIX, SLUG
 from planloom_schemas.rule import Amount, Days, Percent
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]
 Reader = Callable[[object], T]
 
-SLUG = "^[a-z][a-z0-9-]*$"
-FACT_ID = "^[a-z][a-z0-9_]*$"
-CODE = "^[A-Z]{2,5}[0-9]{3}$"
-PREFIX = "^[A-Z]{2,5}$"
 _ID_FIXES: Mapping[str, str] = {
     SLUG: "use lower-case letters, digits and hyphens, and start with a letter",
     FACT_ID: "use lower-case letters, digits and underscores, and start with a letter",

@@ -9,19 +9,17 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 
 from planloom_schemas import scalars
-from planloom_schemas.agreement import CHECKS, KEYS, PARAMS, mapping_of
+from planloom_schemas.agreement import CHECKS, mapping_of
 from planloom_schemas.dates import On
+from planloom_schemas.forms import FACT_ID, KEYS, NAMES, ONE_OR_MORE, PARAMS, RESERVED_FACTS
 from planloom_schemas.layer import FORMAT_VERSION, Fact, Item, Layer, PlanFile, Spend, TextFile
 from planloom_schemas.rule import KINDS, Basis, Days, Percent, Rule, RuleParams, RuleTest, Selector
 from planloom_schemas.scalars import (
-    FACT_ID,
-    PREFIX,
-    SLUG,
     Gathered,
     Mistake,
     StructureError,
@@ -40,17 +38,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
-
-NAMES: Final[Mapping[tuple[type, str], str]] = {
-    (Layer, "layer"): SLUG, (Layer, "prefix"): PREFIX, (PlanFile, "plan"): SLUG, (Rule, "slug"): SLUG,
-}  # fmt: skip
-"""The texts that are names, with their form."""
-
-ONE_OR_MORE: Final = frozenset({"owner", "id", "section"})
-"""The lists of names for which a single name may stand."""
-
-RESERVED_FACTS: Final = frozenset({"organisation", "period", "activities", "profiles"})
-"""What templates know by these names already."""
 
 
 def structure(cls: type[T], data: object) -> T:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from hashlib import sha256
+from typing import Any
 
 from icalendar import Calendar, Event
 
@@ -11,7 +12,7 @@ from planloom_schemas.plan import DateSpan, Plan, PlanActivity
 
 def render(plan: Plan) -> bytes:
     """The plan as an .ics file."""
-    calendar = Calendar()
+    calendar: Any = Calendar()
     calendar.add("prodid", "-//planloom//planloom//ZH")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", one_line(plan.title))
@@ -21,8 +22,8 @@ def render(plan: Plan) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _event(plan: Plan, activity: PlanActivity, number: int, span: DateSpan) -> Event:
-    event = Event()
+def _event(plan: Plan, activity: PlanActivity, number: int, span: DateSpan) -> Any:
+    event: Any = Event()
     event.add("uid", _uid(plan, activity, number))
     # The time of writing would be a clock; the start of the period stands in for it.
     event.add("dtstamp", dt.datetime.combine(plan.period.start, dt.time(), dt.UTC))

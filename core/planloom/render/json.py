@@ -1,7 +1,7 @@
 """Plans as JSON and YAML: the published format, ready to be read by scripts and checked again."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from planloom.render.text import clean
 from planloom_schemas.convert import plan_to_json
@@ -27,10 +27,10 @@ def render_yaml(plan: Plan) -> bytes:
     return str(text).encode()
 
 
-def _cleaned(value: Any) -> Any:
+def _cleaned(value: object) -> Any:
     """The same value; half surrogates would not encode and control characters would reach a terminal."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
-    return [_cleaned(item) for item in value] if isinstance(value, list | tuple) else value
+        return {_cleaned(key): _cleaned(item) for key, item in cast("dict[str, object]", value).items()}
+    return [_cleaned(item) for item in cast("list[object]", value)] if isinstance(value, list) else value

@@ -219,7 +219,7 @@ def _attachments(plan: Plan, requirements: Sequence[RequirementRow]) -> list[tup
         "requirements": _requirement_table(requirements),
     }
     wanted = [item for item in _wanted(plan) if item[0] == "text" or tables.get(item[0])]
-    found = []
+    found: list[tuple[str, Attachment]] = []
     for number, (shows, title) in enumerate(wanted, 1):
         mark = f"附件{number}" if len(wanted) > 1 else "附件"
         found.append((shows, Attachment(mark, _broken(title, plan), tables.get(shows))))

@@ -40,7 +40,7 @@ def render(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> bytes:
 
 
 def _plain(block: Block) -> dict[str, object]:
-    plain = {"kind": type(block).__name__, **asdict(block)}
+    plain: dict[str, object] = {"kind": type(block).__name__, **asdict(block)}
     match block:
         case AttachmentNote():
             plain["lines"] = block.lines
@@ -48,6 +48,8 @@ def _plain(block: Block) -> dict[str, object]:
             plain["shift"] = width(name) - width(date)
         case Attachment(table=Table() as table):
             plain["table"] = _table(table)
+        case _:
+            pass
     return plain
 
 

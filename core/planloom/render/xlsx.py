@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 from xlsxwriter import Workbook
 
@@ -22,7 +23,7 @@ _LONGEST_CELL = 32_767
 def render(plan: Plan) -> bytes:
     """The plan as an .xlsx file."""
     stream = BytesIO()
-    book = Workbook(stream, {"in_memory": True})
+    book: Any = Workbook(stream, {"in_memory": True})
     # The period gives a date that no clock changes.
     created = dt.datetime.combine(plan.period.start, dt.time())
     book.set_properties(
@@ -67,7 +68,7 @@ def _budget(plan: Plan) -> Iterator[Sequence[_Value]]:
         yield sides[row.side], row.title, row.category, row.amount
 
 
-def _write(book: Workbook, name: str, columns: dict[str, int], rows: Iterator[Sequence[_Value]]) -> None:
+def _write(book: Any, name: str, columns: dict[str, int], rows: Iterator[Sequence[_Value]]) -> None:
     sheet = book.add_worksheet(name)
     head = book.add_format({"bold": True, "align": "center", "valign": "vcenter", "border": 1})
     plain = {"valign": "top", "border": 1}

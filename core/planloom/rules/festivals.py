@@ -8,7 +8,7 @@ from functools import lru_cache
 from planloom.calendar import Calendar
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.views import Subject
-from planloom_schemas.dates import FESTIVALS, Festival, On
+from planloom_schemas.dates import FESTIVALS, Festival, On, festival_name
 from planloom_schemas.plan import DateSpan
 
 NEAR_BEFORE, NEAR_AFTER, PREPARED = dt.timedelta(days=15), dt.timedelta(days=10), dt.timedelta(days=45)
@@ -30,11 +30,12 @@ def _names(own: tuple[str, ...]) -> "re.Pattern[str]":
     return re.compile(rf"(?:{words})(?!{_HONOURS})|(?:{_NUMERAL})(?!{_HONOURS}){_AFTER_NUMERAL}")
 
 
-def named_festivals(text: str, own: tuple[str, ...]) -> tuple[str, ...]:
-    """The festivals that a text names, by their full names."""
-    canonical = {other: name for name, others in FESTIVALS.items() for other in (name, *others)}
-    found = (match[0] for match in _names(own).finditer(text))
-    return tuple(dict.fromkeys(canonical.get(name, name) for name in found))
+def named_festivals(text: str, own: tuple[str, ...] = ()) -> dict[str, str]:
+    """The festivals that a text names, by their full names, each with the words that name it first."""
+    found: dict[str, str] = {}
+    for match in _names(own).finditer(text):
+        found.setdefault(match[0] if match[0] in own else festival_name(match[0]) or match[0], match[0])
+    return found
 
 
 def check_festival(case: Case) -> Iterator[Hit]:
@@ -45,17 +46,17 @@ def check_festival(case: Case) -> Iterator[Hit]:
         if not (subject.months or subject.dates):
             continue
         festivals = [
-            (name, spans)
-            for name in named_festivals(f"{subject.title}\n{subject.text}", own)
+            (name, words, spans)
+            for name, words in named_festivals(f"{subject.title}\n{subject.text}", own).items()
             if (spans := festival_spans(case.calendar, name))
         ]
         judged = judged or bool(festivals)
-        if festivals and not any(_fits(subject, span) for _, spans in festivals for span in spans):
-            name, spans = festivals[0]
+        if festivals and not any(_fits(subject, span) for _, _, spans in festivals for span in spans):
+            name, words, spans = festivals[0]
             data = {"festival": name, "found": _where(subject), "wanted": shown(spans[0])}
-            at = subject.text.find(name[:2])
-            end = at + 2 if at >= 0 else 0
-            yield Hit(message="month", subject=subject, part="on", data=data, start=max(at, 0), end=end)
+            at = subject.text.find(words)
+            span = (at, at + len(words)) if at >= 0 else (0, 0)
+            yield Hit(message="month", subject=subject, part="on", data=data, start=span[0], end=span[1])
     if not judged:
         raise NotApplicable
 

@@ -119,7 +119,7 @@ def check_cite(case: Case) -> Iterator[Hit]:
     told: set[str] = set()
     for citation in citations:
         context = texts.get(citation.path.rpartition("#")[0], "")
-        document = known.get(_plain(citation.title))
+        document = _document(citation.title, known)
         if document:
             told.add(citation.path.rpartition("#")[0])
             yield from _currency(citation, document, context, case.view.period)
@@ -131,6 +131,14 @@ def check_cite(case: Case) -> Iterator[Hit]:
 
 def _known(documents: tuple[PlanDocument, ...]) -> dict[str, PlanDocument]:
     return {_plain(name): document for document in documents for name in (document.title, *document.aliases)}
+
+
+def _document(title: str, known: Mapping[str, PlanDocument]) -> PlanDocument | None:
+    """The document that is meant; before a number stand words that may be part of the sentence."""
+    plain = _plain(title)
+    if plain in known or not _NUMBER.search(plain):
+        return known.get(plain)
+    return next((known[name] for name in known if _NUMBER.search(name) and plain.endswith(name)), None)
 
 
 def _plain(title: str) -> str:
