@@ -1,4 +1,4 @@
-"""The check as a whole: one outcome for each rule, whatever the rule does, and findings that say whom they fail."""
+"""The check as a whole: one outcome for each rule, whatever it does, and whose rule a finding fails."""
 
 import time
 from collections.abc import Iterator
@@ -18,10 +18,17 @@ from planloom_schemas.layer import Content
 from planloom_schemas.plan import Entry, Origin, PlanRule
 from planloom_schemas.rule import Rule
 
-COUNT: dict[str, Any] = {"kind": "count", "of": {"what": "activity", "tags": ["congress"]}, "at_least": 1, "per": "year"}
+COUNT: dict[str, Any] = {
+    "kind": "count",
+    "of": {"what": "activity", "tags": ["congress"]},
+    "at_least": 1,
+    "per": "year",
+}
 
 
-def view(plan: dict[str, Any] | None = None, layer: dict[str, Any] | None = None, text: str | None = None) -> View:
+def view(
+    plan: dict[str, Any] | None = None, layer: dict[str, Any] | None = None, text: str | None = None
+) -> View:
     """A plan for 2027."""
     return view_of_case(plan or {}, structure(Content, layer or {}), parse_period(2027), text)
 
@@ -46,7 +53,9 @@ def outcome_of(outcomes: tuple[RuleOutcome, ...]) -> str:
         ({"staff": None}, "unknown", ("staff",)),
     ],
 )
-def test_a_missing_fact_is_never_a_pass(facts: dict[str, object], outcome: str, missing: tuple[str, ...]) -> None:
+def test_a_missing_fact_is_never_a_pass(
+    facts: dict[str, object], outcome: str, missing: tuple[str, ...]
+) -> None:
     """`when` decides whether a rule runs; undecided, it names the facts to state."""
     _, outcomes = check_view(view(), [made(when="staff >= 80")], facts)
     assert (outcomes[0].outcome, outcomes[0].missing) == (outcome, missing)
@@ -73,14 +82,16 @@ def test_scope_own_looks_at_the_items_of_its_profiles_only() -> None:
 
 def test_a_rule_by_a_tag_without_words_does_not_apply_to_documents() -> None:
     """Nothing in a document can carry such a tag, so nothing can be said."""
-    layer = {"tags": {"congress": {"title": "职代会"}}}
+    layer: dict[str, Any] = {"tags": {"congress": {"title": "职代会"}}}
     assert outcome_of(check_view(view(layer=layer, text="工作安排"), [made()], {})[1]) == "not_applicable"
     layer = {"tags": {"congress": {"words": ["职代会"]}}}
     assert outcome_of(check_view(view(layer=layer, text="召开职代会"), [made()], {})[1]) == "fail"
 
 
 def _entries(rule: PlanRule, param: str, *said: tuple[Any, str]) -> PlanRule:
-    entries = tuple(Entry(value=value, binding=binding, origin=Origin(layer=binding)) for value, binding in said)
+    entries = tuple(
+        Entry(value=value, binding=binding, origin=Origin(layer=binding)) for value, binding in said
+    )
     return evolve(rule, binding="law", entries={param: entries})
 
 
@@ -101,7 +112,12 @@ def test_a_finding_carries_the_binding_of_the_strongest_definition_it_fails(
 def test_the_binding_of_a_list_is_that_of_its_member() -> None:
     """Of joined patterns, the one that matches says who forbids it."""
     params = {"kind": "pattern", "of": {"what": "text"}, "must_not": ["甲+", "乙+"]}
-    rule = _entries(plan_rule("TST001", structure(Rule, {"title": "试", **params})), "must_not", (("甲+",), "law"), (("乙+",), "house"))  # fmt: skip
+    rule = _entries(
+        plan_rule("TST001", structure(Rule, {"title": "试", **params})),
+        "must_not",
+        (("甲+",), "law"),
+        (("乙+",), "house"),
+    )
     findings, _ = check_view(view(text="甲甲乙乙"), [rule], {})
     assert [(finding.quote, finding.binding) for finding in findings] == [("甲甲", "law"), ("乙乙", "house")]
 
@@ -141,7 +157,11 @@ def test_a_python_rule_finds_through_views() -> None:
 
     plan = view({"activities": {"a": {"title": "读书", "on": {"month": 1}}, "b": {"on": {"month": 2}}}})
     (finding,), outcomes = check_view(plan, [], {}, python_rules=[python(too_early)])
-    assert (finding.message, finding.path, finding.severity) == ("“读书” begins in month 1", "activities/a/on", "error")
+    assert (finding.message, finding.path, finding.severity) == (
+        "“读书” begins in month 1",
+        "activities/a/on",
+        "error",
+    )
     assert outcome_of(outcomes) == "fail"
 
 
@@ -231,8 +251,8 @@ def test_rule_tests_run_alone_with_tags_facts_and_documents_of_their_layer() -> 
             },
         },
     )
-    rules = layer.rules or {}
-    trials = run_rule_tests("TST001", rules["TST001"], layer)
+    assert isinstance(layer.rules, dict)
+    trials = run_rule_tests("TST001", layer.rules["TST001"], layer)
     assert [(trial.outcome, trial.is_passed) for trial in trials] == [
         ("fail", True),
         ("pass", True),
@@ -244,6 +264,10 @@ def test_rule_tests_run_alone_with_tags_facts_and_documents_of_their_layer() -> 
 
 def test_a_case_may_be_a_text() -> None:
     """Text rules are tested on lines, headings with #."""
-    data = {"title": "试", "kind": "numbering", "tests": [{"name": "缺三", "text": "一、甲\n二、乙\n四、丁", "want": ["gap"]}]}
+    data = {
+        "title": "试",
+        "kind": "numbering",
+        "tests": [{"name": "缺三", "text": "一、甲\n二、乙\n四、丁", "want": ["gap"]}],
+    }
     (trial,) = run_rule_tests("TST001", structure(Rule, data), structure(Content, {}))
     assert trial.is_passed, trial

@@ -27,7 +27,7 @@ def checked(
 
 
 def activities(*rows: dict[str, Any]) -> dict[str, Any]:
-    """A plan of some activities, a, b, c …"""
+    """A plan of activities called a, b, c and so on."""
     return {"activities": {chr(ord("a") + number): row for number, row in enumerate(rows)}}
 
 
@@ -49,7 +49,9 @@ NEAR = {"kind": "window", "of": ACTIVITY, "near": {"date": "09-10"}, "within": "
 
 def lines(expense: object, income: object) -> dict[str, Any]:
     """A budget of one expense and one income."""
-    return {"budget": {"e": {"side": "expense", "amount": expense}, "i": {"side": "income", "amount": income}}}
+    return {
+        "budget": {"e": {"side": "expense", "amount": expense}, "i": {"side": "income", "amount": income}}
+    }
 
 
 @pytest.mark.parametrize(
@@ -83,16 +85,32 @@ def lines(expense: object, income: object) -> dict[str, Any]:
         (NEAR, activities({"on": {"date": "09-20"}}), []),
         (NEAR, activities({"on": {"date": "09-21"}}), ["outside"]),
         (NEAR, activities({"on": {"from": "09-15", "to": "09-25"}}), ["outside"]),
-        ({"kind": "window", "of": ACTIVITY, "after": {"date": "05-01"}}, activities({"on": {"date": "05-01"}}), ["outside"]),
-        ({"kind": "window", "of": ACTIVITY, "after": {"date": "05-01"}}, activities({"on": {"date": "05-02"}}), []),
-        ({"kind": "window", "of": ACTIVITY, "before": {"date": "05-01"}}, activities({"on": {"date": "04-30"}}), []),
+        (
+            {"kind": "window", "of": ACTIVITY, "after": {"date": "05-01"}},
+            activities({"on": {"date": "05-01"}}),
+            ["outside"],
+        ),
+        (
+            {"kind": "window", "of": ACTIVITY, "after": {"date": "05-01"}},
+            activities({"on": {"date": "05-02"}}),
+            [],
+        ),
+        (
+            {"kind": "window", "of": ACTIVITY, "before": {"date": "05-01"}},
+            activities({"on": {"date": "04-30"}}),
+            [],
+        ),
         ({"kind": "window", "of": ACTIVITY, "before": {"date": "05-01"}}, tagged(5), ["outside"]),
         # order
         (ORDER, activities({"on": {"month": 3}}, {"on": {"month": 4}}), []),
         (ORDER, activities({"on": {"month": 4}}, {"on": {"month": 3}}), ["order"]),
         (ORDER, activities({"on": {"month": 4}}, {"on": {"month": 4}}), []),
         ({**ORDER, "gap": "30 days"}, activities({"on": {"date": "03-01"}}, {"on": {"date": "03-31"}}), []),
-        ({**ORDER, "gap": "31 days"}, activities({"on": {"date": "03-01"}}, {"on": {"date": "03-31"}}), ["order"]),
+        (
+            {**ORDER, "gap": "31 days"},
+            activities({"on": {"date": "03-01"}}, {"on": {"date": "03-31"}}),
+            ["order"],
+        ),
         (
             {**ORDER, "gap": "30 days"},
             activities({"on": {"activity": "b", "before": "60 days"}}, {"on": {"month": 3, "part": "下旬"}}),
@@ -129,25 +147,64 @@ def lines(expense: object, income: object) -> dict[str, Any]:
             activities({"place": "操场"}, {"place": "礼堂"}, {}),
             ["value"],
         ),
-        ({"kind": "field", "of": ACTIVITY, "field": "place", "type": "number"}, activities({"place": "操场"}), ["type"]),
+        (
+            {"kind": "field", "of": ACTIVITY, "field": "place", "type": "number"},
+            activities({"place": "操场"}),
+            ["type"],
+        ),
         # total
         ({**SPENDING, "against": INCOME, "at_most": "100%"}, lines(100, 100), []),
         ({**SPENDING, "against": INCOME, "at_most": "100%"}, lines(100.01, 100), ["high"]),
         ({**SPENDING, "against": INCOME, "at_most": "100%"}, lines(1, 0), ["high"]),
         ({**SPENDING, "at_least": 10}, {}, ["low"]),
-        ({**SPENDING, "equals": 300}, {"activities": {"a": {"budget": 0.1}, "b": {"budget": 0.2}}}, ["differs"]),
+        (
+            {**SPENDING, "equals": 300},
+            {"activities": {"a": {"budget": 0.1}, "b": {"budget": 0.2}}},
+            ["differs"],
+        ),
         ({**SPENDING, "equals": 0.3}, {"activities": {"a": {"budget": 0.1}, "b": {"budget": 0.2}}}, []),
         (
             {"kind": "total", "of": {"what": "measure"}, "unit": "场", "at_least": 5},
-            {"sections": {"s": {"measures": {"m": {"target": {"value": 4, "unit": "场"}}, "n": {"target": {"value": 9, "unit": "%"}}}}}},
+            {
+                "sections": {
+                    "s": {
+                        "measures": {
+                            "m": {"target": {"value": 4, "unit": "场"}},
+                            "n": {"target": {"value": 9, "unit": "%"}},
+                        }
+                    }
+                }
+            },
             ["low"],
         ),
         # unique
-        (HALL, activities({"place": "礼堂", "on": {"date": "03-01"}}, {"place": "礼堂", "on": {"date": "03-01"}}), ["duplicate"]),
-        (HALL, activities({"place": "礼堂", "on": {"date": "03-01"}}, {"place": "礼堂", "on": {"date": "03-02"}}), []),
-        (HALL, activities({"place": "礼堂", "on": {"date": "03-01"}}, {"place": "操场", "on": {"date": "03-01"}}), []),
+        (
+            HALL,
+            activities(
+                {"place": "礼堂", "on": {"date": "03-01"}}, {"place": "礼堂", "on": {"date": "03-01"}}
+            ),
+            ["duplicate"],
+        ),
+        (
+            HALL,
+            activities(
+                {"place": "礼堂", "on": {"date": "03-01"}}, {"place": "礼堂", "on": {"date": "03-02"}}
+            ),
+            [],
+        ),
+        (
+            HALL,
+            activities(
+                {"place": "礼堂", "on": {"date": "03-01"}}, {"place": "操场", "on": {"date": "03-01"}}
+            ),
+            [],
+        ),
         (HALL, activities({"on": {"date": "03-01"}}, {"on": {"date": "03-01"}}), []),
-        ({"kind": "unique", "of": ACTIVITY, "by": ["title"]}, activities({"title": "读书"}, {"title": "读书"}), ["duplicate"]),
+        (
+            {"kind": "unique", "of": ACTIVITY, "by": ["title"]},
+            activities({"title": "读书"}, {"title": "读书"}),
+            ["duplicate"],
+        ),
         # implies
         ({"kind": "implies", "if": CONGRESS, "then": {**FUNDS, "required": True}}, tagged(3), ["missing"]),
         # length in items
@@ -178,7 +235,9 @@ def test_a_kind_fires_and_stays_silent(rule: dict[str, Any], plan: dict[str, Any
         ({"kind": "festival", "of": ACTIVITY}, tagged(3), 2027),
     ],
 )
-def test_nothing_to_look_at_is_not_applicable(rule: dict[str, Any], plan: dict[str, Any], period: object) -> None:
+def test_nothing_to_look_at_is_not_applicable(
+    rule: dict[str, Any], plan: dict[str, Any], period: object
+) -> None:
     """A rule that found nothing to judge neither passes nor fails."""
     findings, outcome = checked(rule, plan, period)
     assert (findings, outcome.outcome) == ((), "not_applicable")
@@ -186,7 +245,12 @@ def test_nothing_to_look_at_is_not_applicable(rule: dict[str, Any], plan: dict[s
 
 def test_a_finding_says_what_was_found_and_wanted_and_where() -> None:
     """The rule's own sentence is filled, and the finding points at the item and its field."""
-    rule = {**COUNT, "at_most": 1, "per": "year", "messages": {"many": "{window}安排了{found}次，至多{wanted}次"}}
+    rule = {
+        **COUNT,
+        "at_most": 1,
+        "per": "year",
+        "messages": {"many": "{window}安排了{found}次，至多{wanted}次"},
+    }
     findings, _ = checked(rule, tagged(3, 4))
     assert findings[0].message == "2027年安排了2次，至多1次"
     assert dict(findings[0].data) == {"window": "2027年", "found": 2, "wanted": "1"}
@@ -217,12 +281,16 @@ def test_a_finding_says_what_was_found_and_wanted_and_where() -> None:
 )
 def test_festivals_stand_in_their_month(year: int, title: str, on: dict[str, Any], want: list[str]) -> None:
     """A festival belongs into the month in which it falls that year, or just before it."""
-    findings, outcome = checked({"kind": "festival", "of": ACTIVITY}, activities({"title": title, "on": on}), year)
+    findings, outcome = checked(
+        {"kind": "festival", "of": ACTIVITY}, activities({"title": title, "on": on}), year
+    )
     assert [finding.message_id for finding in findings] == want, outcome
 
 
 @pytest.mark.parametrize("title", ["推荐五一劳动奖章", "评选三八红旗手", "职工健步走"])
 def test_honours_named_after_a_day_are_no_festival(title: str) -> None:
     """五一劳动奖章 and 三八红旗手 may stand in any month."""
-    _, outcome = checked({"kind": "festival", "of": ACTIVITY}, activities({"title": title, "on": {"month": 1}}))
+    _, outcome = checked(
+        {"kind": "festival", "of": ACTIVITY}, activities({"title": title, "on": {"month": 1}})
+    )
     assert outcome.outcome == "not_applicable"

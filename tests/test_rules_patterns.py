@@ -43,8 +43,18 @@ def test_patterns_that_could_hang_are_refused(pattern: str, message: str) -> Non
 
 @pytest.mark.parametrize(
     "pattern",
-    ["_{2,}年", "[xX]{2}届", r"\d+年\d+月", r"\d{1,2}\d{1,2}", "(?:ab|cd)+", r"\bxx\b", "[^。]{0,30}了", "第[一二三]届", r"“\s*”"],
-)  # fmt: skip
+    [
+        "_{2,}年",
+        "[xX]{2}届",
+        r"\d+年\d+月",
+        r"\d{1,2}\d{1,2}",
+        "(?:ab|cd)+",
+        r"\bxx\b",
+        "[^。]{0,30}了",
+        "第[一二三]届",
+        r"“\s*”",
+    ],
+)
 def test_patterns_of_the_linear_subset_are_taken_and_have_examples(pattern: str) -> None:
     """What people write for placeholders, dates and endings is allowed, and an example of it matches."""
     assert flaws(pattern) == ()

@@ -1,4 +1,4 @@
-"""The kinds that read texts: what they complain of, the guards against false alarms, and safe replacements."""
+"""The kinds that read texts: what they complain of, false alarms they do not raise, safe replacements."""
 
 from typing import Any
 
@@ -16,13 +16,18 @@ from planloom_schemas.rule import Rule
 
 LAYER: dict[str, Any] = {
     "documents": {
-        "union-law": {"title": "中华人民共和国工会法", "aliases": ["工会法"], "editions": [
-            {"year": 2001, "from": "2001-10-27", "until": "2021-12-31"}, {"year": 2021, "from": "2022-01-01"},
-        ]},
+        "union-law": {
+            "title": "中华人民共和国工会法",
+            "aliases": ["工会法"],
+            "editions": [
+                {"year": 2001, "from": "2001-10-27", "until": "2021-12-31"},
+                {"year": 2021, "from": "2022-01-01"},
+            ],
+        },
         "old-rules": {"title": "某某管理暂行规定", "editions": [{"year": 1999, "until": "2010-12-31"}]},
         "money": {"title": "基层工会经费收支管理办法", "aliases": ["总工办发〔2017〕32号"]},
     }
-}  # fmt: skip
+}
 
 
 def found(rule: dict[str, Any], text: str, year: int = 2027, last: tuple[str, ...] = ()) -> list[Finding]:
@@ -40,7 +45,11 @@ def ids(findings: list[Finding]) -> list[str]:
     return [finding.message_id for finding in findings]
 
 
-WORDS = {"kind": "wording", "words": {"校务公开": "院务公开", "职代会": "教职代会"}, "except": ["校务公开条例"]}
+WORDS = {
+    "kind": "wording",
+    "words": {"校务公开": "院务公开", "职代会": "教职代会"},
+    "except": ["校务公开条例"],
+}
 HOLES = {"kind": "pattern", "of": {"what": "text"}, "must_not": ["_{2,}年", "[xX]{2}届", "“”"]}
 YEARS = {"kind": "stale", "checks": ["year"]}
 ERAS = {"kind": "stale", "checks": ["era"]}
@@ -60,7 +69,11 @@ ORDINALS = {"kind": "stale", "checks": ["ordinal"]}
         ({"kind": "pattern", "of": {"what": "text"}, "must": ["工会"]}, "工会活动", []),
         ({"kind": "length", "of": {"what": "text"}, "unit": "chars", "at_least": 4}, "做好 了", ["short"]),
         ({"kind": "length", "of": {"what": "text"}, "unit": "chars", "at_most": 4}, "做好工作了", ["long"]),
-        ({"kind": "length", "of": {"what": "text"}, "unit": "chars", "at_least": 4, "at_most": 4}, "做好工作", []),
+        (
+            {"kind": "length", "of": {"what": "text"}, "unit": "chars", "at_least": 4, "at_most": 4},
+            "做好工作",
+            [],
+        ),
         ({"kind": "cite"}, "贯彻《工会法》和《中华人民共和国工会法》", []),
         ({"kind": "cite"}, "贯彻《某市职工权益条例》", ["unknown"]),
         ({"kind": "cite"}, "学唱《在希望的田野上》", []),
@@ -111,11 +124,19 @@ ORDINALS = {"kind": "stale", "checks": ["ordinal"]}
         ({"kind": "typography", "checks": ["width"]}, "见http://a.b/c，8:30开始，完成率100%", []),
         ({"kind": "typography", "checks": ["spaces"]}, "工会 工作要抓好", ["spaces"]),
         ({"kind": "typography", "checks": ["spaces"]}, "王 芳\n工会 Union 工作", []),
-        ({"kind": "duplicate", "of": {"what": "text"}, "from": 5}, "组织教职工读书活动\n做好经费管理工作\n组织教职工读书活动", ["duplicate"]),
-        ({"kind": "duplicate", "of": {"what": "text"}, "from": 5, "similarity": "80%"}, "组织教职工读书活动\n组织教职工读书的活动", ["duplicate"]),
+        (
+            {"kind": "duplicate", "of": {"what": "text"}, "from": 5},
+            "组织教职工读书活动\n做好经费管理工作\n组织教职工读书活动",
+            ["duplicate"],
+        ),
+        (
+            {"kind": "duplicate", "of": {"what": "text"}, "from": 5, "similarity": "80%"},
+            "组织教职工读书活动\n组织教职工读书的活动",
+            ["duplicate"],
+        ),
         ({"kind": "duplicate", "of": {"what": "text"}}, "读书活动\n读书活动", []),
     ],
-)  # fmt: skip
+)
 def test_a_text_kind_fires_and_stays_silent(rule: dict[str, Any], text: str, want: list[str]) -> None:
     """Each text kind names what is wrong and leaves alone what only looks like it."""
     assert ids(found(rule, text)) == want
@@ -123,7 +144,11 @@ def test_a_text_kind_fires_and_stays_silent(rule: dict[str, Any], text: str, wan
 
 @pytest.mark.parametrize(
     ("text", "year", "want"),
-    [("贯彻党的十九大精神", 2018, []), ("贯彻党的二十大精神", 2019, ["era"]), ("贯彻党的十九大精神", 2022, [])],
+    [
+        ("贯彻党的十九大精神", 2018, []),
+        ("贯彻党的二十大精神", 2019, ["era"]),
+        ("贯彻党的十九大精神", 2022, []),
+    ],
 )
 def test_what_is_stale_depends_on_the_year(text: str, year: int, want: list[str]) -> None:
     """A congress is current until the next one, and cannot be named before it was held."""
@@ -156,7 +181,9 @@ def test_near_duplicates_are_the_same_as_by_comparing_all_pairs() -> None:
     from rapidfuzz.fuzz import ratio
 
     stems = ["组织教职工开展读书活动", "做好经费管理和审查", "召开一次座谈会议", "走访慰问困难教职工家庭"]
-    texts = [f"{stem}{tail}" for stem in stems for tail in ("", "一次", "并做好记录", "，评选优秀", "，评选先进")]
+    texts = [
+        f"{stem}{tail}" for stem in stems for tail in ("", "一次", "并做好记录", "，评选优秀", "，评选先进")
+    ]
     for least in (60.0, 75.0, 90.0):
         expected = {
             later for later, one in enumerate(texts) if any(ratio(two, one) >= least for two in texts[:later])

@@ -5,6 +5,7 @@ import datetime as dt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planloom.calendar import Calendar
 from planloom.rules.cases import Case, NotApplicable
 from planloom.rules.select import Selection
 from planloom.rules.time_kinds import check_count
@@ -12,7 +13,6 @@ from planloom.rules.views import Subject, View
 from planloom_schemas.dates import Month, On, Period
 from planloom_schemas.plan import DateSpan
 from planloom_schemas.rule import Selector
-from planloom.calendar import Calendar
 
 DAY = dt.timedelta(days=1)
 DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2028, 12, 31))
@@ -26,7 +26,9 @@ def _key(day: dt.date, per: str) -> object:
     return keys.get(per, (day.year, (day.month - 1) // 3) if per == "quarter" else (day.year, day.month))
 
 
-def _expected(starts: list[dt.date], period: Period, per: str, least: int, most: int) -> list[tuple[str, int]]:
+def _expected(
+    starts: list[dt.date], period: Period, per: str, least: int, most: int
+) -> list[tuple[str, int]]:
     """Message ids with counts, window by window, by looking at every day of three years and more."""
     whole: dict[object, int] = {}
     inside: dict[object, int] = {}
@@ -60,7 +62,7 @@ def _expected(starts: list[dt.date], period: Period, per: str, least: int, most:
 def test_counts_agree_with_the_plain_definition(
     edges: list[dt.date], offsets: list[int], per: str, least: int, more: int
 ) -> None:
-    """Spans count where they begin; `at_least` holds where the period has half the window, `at_most` everywhere."""
+    """Spans count where they begin; `at_least` holds where the period has half, `at_most` everywhere."""
     period = Period(edges[0], edges[1])
     starts = [day for offset in offsets if (day := period.start + offset * DAY) <= period.end]
     subject = Subject(

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from unicodedata import combining, east_asian_width
 
 # A run of narrow characters, or one wide character with the closing marks after it and the opening ones before it:
 # no line begins with a comma or ends with an opening bracket.
@@ -17,6 +16,8 @@ def width(text: str) -> int:
     """The columns that a text takes; where terminals differ, the greater number."""
     if text.isascii():
         return len(text)
+    from unicodedata import combining, east_asian_width
+
     return sum(2 if east_asian_width(char) in "WFA" else 1 for char in text if not combining(char))
 
 

@@ -59,7 +59,6 @@ def render_bytes(
     plan: Plan,
     format: str,
     *,
-    requirements: "Sequence[RequirementRow]" = (),
     extra: Mapping[str, Renderer] | None = None,
 ) -> bytes:
     """The plan as a document: the same plan gives the same bytes.
@@ -67,7 +66,6 @@ def render_bytes(
     Args:
         plan: The plan.
         format: One of `formats()` or a key of ``extra``.
-        requirements: What an attachment of requirements lists.
         extra: Further formats, name to function; a built-in name stays built in.
 
     Raises:
@@ -77,10 +75,18 @@ def render_bytes(
         return cast(Renderer, _function(_DATA[format]))(plan)
     if format in _PRINTED:
         printed = cast("Callable[[Plan, Sequence[RequirementRow]], bytes]", _function(_PRINTED[format]))
-        return printed(plan, requirements)
+        return printed(plan, _requirements(plan))
     if extra and format in extra:
         return _from_plugin(plan, format, extra[format])
     raise _unknown(format, f".{format}", extra or ())
+
+
+def _requirements(plan: Plan) -> "Sequence[RequirementRow]":
+    if not any(rule.binding == "upper" for rule in plan.rules):
+        return ()
+    from planloom.requirements import requirement_rows
+
+    return requirement_rows(plan)
 
 
 def _function(where: str) -> object:

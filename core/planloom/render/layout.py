@@ -141,6 +141,9 @@ class RequirementRow:
     when: str = ""
 
 
+REQUIREMENTS_TITLE = "上级要求落实表"
+
+
 def layout(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> tuple[Block, ...]:
     """The blocks of a plan in print order.
 
@@ -227,8 +230,13 @@ def _attachments(plan: Plan, requirements: Sequence[RequirementRow]) -> list[tup
 
 
 def _wanted(plan: Plan) -> list[tuple[str, str]]:
-    """What the attachments show, with their titles; a declared one gives the title of a section's table."""
+    """What the attachments show, with their titles; a declared one gives the title of a section's table.
+
+    Requirements from above are always answered, whether an attachment was declared for them or not.
+    """
     declared = [(attachment.shows, attachment.title) for attachment in plan.attachments]
+    if not any(shows == "requirements" for shows, _ in declared):
+        declared.append(("requirements", REQUIREMENTS_TITLE))
     titles = dict(reversed(declared))
     called: dict[str, str] = {}
     for section in plan.sections:

@@ -1,1 +1,1 @@
-"""Rules: views of what is checked, the kinds, the engine, rules in Python, and rules that prove themselves."""
+"""Rules: views of what is checked, kinds, the engine, rules in Python, rules that prove themselves."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -31,6 +31,9 @@ class Bindings:
         present = [
             binding for binding in reversed(BINDINGS) if any(entry.binding == binding for entry in entries)
         ]
+        if "/" in hit.param:
+            # One word of a keyed parameter: whoever states it at all is failed.
+            return present[0]
         for binding in present[:-1]:
             if identity(hit) in self._hits(hit.param, binding, entries):
                 return binding
@@ -58,7 +61,11 @@ def identity(hit: Hit) -> tuple[object, ...]:
 
 @cache
 def _joins() -> Mapping[str, Join]:
-    return {key_of(one): one.metadata["join"] for one in attrs.fields(RuleParams) if one.metadata["join"]}
+    return {
+        key_of(one): one.metadata["join"]
+        for one in attrs.fields(cast(Any, RuleParams))
+        if one.metadata["join"]
+    }
 
 
 def joined(param: str, values: list[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The check: every rule is put to a view, every rule has one outcome, and nothing that did not run looks like a pass."""
+"""The check: every rule is put to a view and has one outcome; what did not run never looks like a pass."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -42,8 +42,8 @@ def check_view(
         seconds: How long one Python rule may take.
 
     Returns:
-        The findings, sorted by place, and one outcome for each rule, sorted by code. Waivers and baselines change
-        the status of findings afterwards; `settle` then gives the outcomes anew.
+        The findings, sorted by place, and one outcome for each rule, sorted by code. Waivers and
+        baselines change the status of findings afterwards; `settle` then gives the outcomes anew.
     """
     run = _Run(Selection(view), Calendar(view.period, view.festivals), facts, translate, seconds)
     results = [run.rule(rule) for rule in rules] + [run.python_rule(rule) for rule in python_rules]
@@ -53,7 +53,10 @@ def check_view(
 
 
 def settle(findings: Iterable[Finding], outcomes: Iterable[RuleOutcome]) -> tuple[RuleOutcome, ...]:
-    """The outcomes once findings were waived or baselined: crashed > fail > unknown > waived > baselined > pass."""
+    """The outcomes once findings were waived or baselined.
+
+    crashed > fail > unknown > waived > baselined > pass.
+    """
     statuses: dict[str, set[str]] = {}
     for finding in findings:
         statuses.setdefault(finding.code, set()).add(finding.status)
@@ -227,8 +230,8 @@ def _crashed(outcome: RuleOutcome, error: BaseException) -> RuleOutcome:
 def _repair(hit: Hit, rule: PlanRule) -> Repair | None:
     """How a finding can be mended: a text replacement of its own, or what the rule says.
 
-    A replacement whose place in the file is not known (a text out of a template) has no edits: what is written
-    under ``quote`` becomes what ``data["wanted"]`` says.
+    A replacement whose place in the file is not known (a text out of a template) has no edits: what is
+    written under ``quote`` becomes what ``data["wanted"]`` says.
     """
     if hit.replacement is not None and hit.subject:
         offset = hit.subject.offset(hit.start)

@@ -77,7 +77,8 @@ def _fits(subject: Subject, festival: DateSpan) -> bool:
         return True
     margin = PREPARED if _PREPARING.search(subject.title + subject.text) else dt.timedelta(days=0)
     if festival.start.day <= 3:
-        # What is held for a festival on the first days of a month is commonly held at the end of the month before.
+        # What is held for a festival on the first days of a month is commonly held at the end of the month
+        # before.
         margin = max(margin, dt.timedelta(days=festival.start.day))
     months = {(festival.start - margin).month, festival.start.month, festival.end.month}
     if margin == PREPARED:

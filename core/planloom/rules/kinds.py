@@ -1,7 +1,7 @@
 """The eighteen kinds of rules, each a function from a case to its hits."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -39,7 +39,10 @@ def demanded(rule: PlanRule) -> tuple[str, Mapping[str, Any]]:
 
 def stated_params(rule: RuleParams) -> dict[str, Any]:
     """What a rule states of its parameters, by their words in the file."""
-    stated = ((key_of(attribute), getattr(rule, attribute.name)) for attribute in attrs.fields(RuleParams))
+    stated = (
+        (key_of(attribute), getattr(rule, attribute.name))
+        for attribute in attrs.fields(cast(Any, RuleParams))
+    )
     return {key: value for key, value in stated if value is not UNSET}
 
 

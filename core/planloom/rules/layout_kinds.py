@@ -63,7 +63,7 @@ def label_text(depth: int, number: int) -> str:
 
 
 def check_numbering(case: Case) -> Iterator[Hit]:
-    """Numbers follow each other, restart only below a new heading, have their proper form, and are not too deep."""
+    """Numbers follow each other, restart only below a heading, have their form, and are not too deep."""
     counter = _Counter()
     depth = int(case.get("depth") or DEPTHS)
     seen = False
@@ -149,7 +149,7 @@ Fault = tuple[int, int, str]
 
 
 def check_typography(case: Case) -> Iterator[Hit]:
-    """Quotes come in pairs, dates are written out, marks between Han are full-width, Han stand without spaces."""
+    """Quotes come in pairs, dates are written out, marks are full-width, Han stand without spaces."""
     checks = [name for name in _CHECKS if name in case.params["checks"]]
     for subject in case.texts():
         for name in checks:

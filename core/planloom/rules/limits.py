@@ -1,9 +1,9 @@
 """Running other people's code so that it can fail, hang or return rubbish without taking the check with it.
 
-A Python rule runs in a daemon thread of its own. When its time is up, an exception is raised inside the thread,
-which ends any loop written in Python; code that is stuck in C or swallows the exception is left behind, and as a
-daemon it cannot keep the process alive. `os._exit` and the like cannot be contained: a code plugin is trusted like
-any installed package.
+A Python rule runs in a daemon thread of its own. When its time is up, an exception is raised inside the
+thread, which ends any loop written in Python; code that is stuck in C or swallows the exception is left
+behind, and as a daemon it cannot keep the process alive. `os._exit` and the like cannot be contained: a
+code plugin is trusted like any installed package.
 """
 
 import ctypes

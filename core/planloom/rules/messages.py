@@ -1,7 +1,8 @@
-"""What findings say: a default sentence for every message of every kind, and the check of a rule's own sentences.
+"""What findings say: a default sentence for every message, and the check of a rule's own sentences.
 
-The defaults are English message ids; a catalogue translates them. A rule's own sentences are data and stay as they
-are written. Both have the same ``{named}`` fields, filled with plain text, so a sentence can reach nothing else.
+The defaults are English message ids; a catalogue translates them. A rule's own sentences are data and
+stay as they are written. Both have the same ``{named}`` fields, filled with plain text, so a sentence can
+reach nothing else.
 """
 
 from collections.abc import Iterator, Mapping
@@ -114,7 +115,7 @@ def placeholders(kind: str, message: str) -> tuple[str, ...]:
 
 
 def check_message(kind: str, id: str, text: str, path: str = "") -> Iterator[Problem]:
-    """What is wrong with a rule's own sentence: an id the kind has not, a field nobody fills, a template trick.
+    """What is wrong with a rule's own sentence: an unknown id, a field nobody fills, a template trick.
 
     Args:
         kind: Kind of the rule; of `implies`, the kind of its consequence.

@@ -1,8 +1,9 @@
-"""The regular expressions a layer may use: the linear subset, checked before anything is matched, and examples of it.
+r"""The regular expressions a layer may use: the linear subset, checked before matching, and examples.
 
-`re` backtracks, so a pattern from somebody else's file could run for hours. Refused are what makes that possible -
-a repeat inside a repeat, repeats next to each other that can take the same characters, references back, looking
-around, counts above a thousand - and ``\\b`` beside Han, which never matches inside Chinese text.
+`re` backtracks, so a pattern from somebody else's file could run for hours. Refused are what makes that
+possible - a repeat inside a repeat, repeats next to each other that can take the same characters,
+references back, looking around, counts above a thousand - and ``\b`` beside Han, which never matches
+inside Chinese text.
 """
 
 import re

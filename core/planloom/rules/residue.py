@@ -1,9 +1,10 @@
-"""What betrays a text of another year: years, eras, ordinals, last year's wording, festivals in the wrong month.
+"""What betrays a text of another year: years, eras, ordinals, last year's wording.
 
-The tables are dated public facts. Anniversaries count from the year of the event; congresses and plenary sessions
-of the Communist Party of China and the five-year plans stand with the month in which they took place or the years
-they cover (public record; 十八届四中全会 and earlier sessions as reported at the time). A plan may look back
-("以来") and may name what was in force; it is residue when something later has taken its place.
+The tables are dated public facts. Anniversaries count from the year of the event; congresses and plenary
+sessions of the Communist Party of China and the five-year plans stand with the month in which they took
+place or the years they cover (public record; 十八届四中全会 and earlier sessions as reported at the time). A
+plan may look back ("以来") and may name what was in force; it is residue when something later has taken its
+place.
 """
 
 import datetime as dt
@@ -121,7 +122,8 @@ class Era:
     instead: str = ""
 
 
-# Source: reports of the 16th to 20th national congresses of the CPC, 2002 to 2022; each is held in the autumn.
+# Source: reports of the 16th to 20th national congresses of the CPC, 2002 to 2022; each is held in the
+# autumn.
 _CONGRESSES = {16: (2002, 11), 17: (2007, 10), 18: (2012, 11), 19: (2017, 10), 20: (2022, 10)}
 # Source: communiqués of the plenary sessions.
 _PLENUMS = {
@@ -136,7 +138,8 @@ _PLENUMS = {
 }
 # Source: outlines of the 12th to 15th five-year plans.
 _FIVE_YEARS = {12: 2011, 13: 2016, 14: 2021, 15: 2026}
-# Residue from the beginning of the next year on: a plan written in the autumn may still name what was in force.
+# Residue from the beginning of the next year on: a plan written in the autumn may still name what was in
+# force.
 _SINCE = r"(?!\s*以来)"
 
 
@@ -233,8 +236,9 @@ def _eras(subject: Subject, period: Period) -> Iterator[Hit]:
 
 # ---- ordinals ----
 
-# The year whose first anniversary, or first edition, is one later. Source: the founding events themselves; 教师节 was
-# first kept in 1985, 安全生产月 in 2002, 职业病防治法宣传周 in 2003, 国家宪法日 in 2014, 全民健身日 in 2009.
+# The year whose first anniversary, or first edition, is one later. Source: the founding events themselves;
+# 教师节 was first kept in 1985, 安全生产月 in 2002, 职业病防治法宣传周 in 2003, 全民健身日 in 2009 and
+# 国家宪法日 in 2014.
 _ANNIVERSARIES = (
     (r"(?:建国|新中国成立|中华人民共和国成立|国庆)", 1949),
     (r"(?:建党|中国共产党成立|党成立)", 1921),

@@ -31,7 +31,7 @@ def key_of(selector: Selector) -> Key:
 
 @frozen(eq=False)
 class Selection:
-    """The subjects of one view by selector, each found once; ``profiles`` narrows to the items of a rule's own."""
+    """The subjects of one view by selector, each selector answered once."""
 
     view: View
     _found: dict[Key, tuple[Subject, ...]] = field(factory=dict, init=False, repr=False)

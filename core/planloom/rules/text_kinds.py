@@ -18,7 +18,7 @@ from planloom_schemas.rule import Percent
 
 
 def check_wording(case: Case) -> Iterator[Hit]:
-    """Words that are wrong here, each with the right one; not inside a phrase of `except`, nor in the right word."""
+    """Words that are wrong here, but not inside a phrase of `except` or the right word."""
     words: Mapping[str, str] = case.params["words"]
     if not words:
         raise NotApplicable
@@ -33,7 +33,7 @@ def check_wording(case: Case) -> Iterator[Hit]:
                     subject=subject,
                     start=match.start(),
                     end=match.end(),
-                    param="words",
+                    param=f"words/{match[0]}",
                     data={"found": match[0], "wanted": right},
                     replacement=right or None,
                 )
@@ -197,8 +197,9 @@ def check_duplicate(case: Case) -> Iterator[Hit]:
 def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float]]:
     """For each text the first earlier one that it is at least so similar to, in percent.
 
-    Only texts that share one of their rarest three-letter runs are compared: an edit destroys at most three of
-    them, so among as many of the rarest as the allowed edits can destroy, and one more, one must be shared.
+    Only texts that share one of their rarest three-letter runs are compared: an edit destroys at most
+    three of them, so among as many of the rarest as the allowed edits can destroy, and one more, one must
+    be shared.
     """
     from rapidfuzz.fuzz import ratio
 
@@ -222,8 +223,9 @@ def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float
 
 
 def _reach(length: int, least: float) -> int:
-    """One more than the runs that the allowed deletions and insertions can destroy in a text of this length."""
+    """One more than the runs that the allowed edits can destroy in a text of this length."""
     share = max(least, 1.0) / 100
-    # Similarity is 1 - edits / (both lengths), and the other text is at most (2 - share) / share times as long.
+    # Similarity is 1 - edits / (both lengths), and the other text is at most (2 - share) / share times as
+    # long.
     edits = (1 - share) * length * 2 / share
     return ceil(edits * 3) + 1

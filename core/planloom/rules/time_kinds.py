@@ -184,10 +184,10 @@ def allowed(case: Case) -> Iterator[Frame]:
             )
     for on in case.ons("after"):
         if spans := _meant(case.calendar, on):
-            yield Frame("after", f"> {span_text(spans[0])}", _later(spans[0]))
+            yield Frame("after", f"{span_text(spans[0])}之后", _later(spans[0]))
     for on in case.ons("before"):
         if spans := _meant(case.calendar, on):
-            yield Frame("before", f"< {span_text(spans[-1])}", _earlier(spans[-1]))
+            yield Frame("before", f"{span_text(spans[-1])}之前", _earlier(spans[-1]))
 
 
 def _meant(calendar: Calendar, on: On) -> tuple[DateSpan, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
@@ -29,7 +29,10 @@ from planloom_schemas.plan import (
     PlanTag,
 )
 from planloom_schemas.rule import Rule, RuleTest
-from planloom_schemas.statement import Edit
+from planloom_schemas.statement import Edit, Unset
+
+T = TypeVar("T")
+D = TypeVar("D")
 
 FILE = "test"
 _HARMLESS: Mapping[str, object] = {
@@ -72,14 +75,14 @@ def run_rule_tests(code: str, rule: Rule, layer: Content) -> tuple[Trial, ...]:
         StructureError: A case's plan has no layer's shape.
         CalendarError: A case's dates cannot be resolved.
     """
-    return tuple(_trial(code, rule, layer, test) for test in rule.tests or ())
+    return tuple(_trial(code, rule, layer, test) for test in said(rule.tests, ()))
 
 
 def _trial(code: str, rule: Rule, layer: Content, test: RuleTest) -> Trial:
     period = test.period if isinstance(test.period, Period) else parse_period(test.period or 2027)
     view = view_of_case(test.plan, layer, period, test.text, test.organisation or "")
-    facts = {name: fact.default for name, fact in (layer.facts or {}).items() if fact.default is not None}
-    findings, outcomes = check_view(view, [plan_rule(code, rule)], {**_set(facts), **test.facts})
+    defaults = {name: said(fact.default, None) for name, fact in said(layer.facts, {}).items()}
+    findings, outcomes = check_view(view, [plan_rule(code, rule)], {**defaults, **test.facts})
     return Trial(
         rule=code,
         name=test.name,
@@ -90,30 +93,30 @@ def _trial(code: str, rule: Rule, layer: Content, test: RuleTest) -> Trial:
     )
 
 
-def _set(values: Mapping[str, object]) -> dict[str, object]:
-    """What was said, without what was left unsaid."""
-    return {name: value for name, value in values.items() if value}
+def said(value: "T | Unset", default: "D") -> "T | D":
+    """What was said, or something else where nothing was."""
+    return default if isinstance(value, Unset) else value
 
 
 def plan_rule(code: str, rule: Rule) -> PlanRule:
     """A rule as it would be in a plan, if only its layer said anything of it."""
-    params, binding = stated_params(rule), str(rule.binding or "house")
+    params, binding = stated_params(rule), said(rule.binding, "house")
     origin = Origin(layer=FILE)
     basis = rule.basis.add if isinstance(rule.basis, Edit) else ()
     return PlanRule(
         code=code,
-        slug=rule.slug or "",
-        title=rule.title or "",
+        slug=said(rule.slug, ""),
+        title=said(rule.title, ""),
         kind=str(rule.kind),
-        severity=str(rule.severity or "warn"),
+        severity=said(rule.severity, "warn"),
         binding=binding,
-        scope=str(rule.scope or "own"),
+        scope=said(rule.scope, "own"),
         params=params,
-        when=rule.when or None,
+        when=said(rule.when, None),
         basis=basis,
-        messages=rule.messages or {},
-        help=rule.help or "",
-        fix=rule.fix or None,
+        messages=said(rule.messages, {}),
+        help=said(rule.help, ""),
+        fix=said(rule.fix, None),
         entries={
             name: (Entry(value=value, binding=binding, origin=origin),) for name, value in params.items()
         },
@@ -136,23 +139,25 @@ def view_of_case(
         text: Lines of a document, read beside the data.
         organisation: Name of the organisation.
     """
-    content = structure(Content, _filled(data, _HARMLESS | {"on": {"month": period.start.month}}))
+    content = structure(Content, _filled(data, {**_HARMLESS, "on": {"month": period.start.month}}))
     lines = count(1)
     places = {path: Origin(layer=FILE, file=FILE, line=next(lines), column=1) for path in _paths(data)}
-    festivals = {**(layer.festivals or {}), **(content.festivals or {})}
+    festivals = {**(said(layer.festivals, {})), **(said(content.festivals, {}))}
     tags = tuple(
-        PlanTag(id=name, title=tag.title or "", words=tag.words.add if isinstance(tag.words, Edit) else ())
-        for name, tag in {**(layer.tags or {}), **(content.tags or {})}.items()
+        PlanTag(
+            id=name, title=said(tag.title, ""), words=tag.words.add if isinstance(tag.words, Edit) else ()
+        )
+        for name, tag in {**(said(layer.tags, {})), **(said(content.tags, {}))}.items()
     )
     plan = Plan(
-        title=content.heading or "",
+        title=said(content.heading, ""),
         organisation=organisation,
         period=period,
         sections=tuple(_sections(content, Calendar(period, festivals), places)),
         activities=tuple(_activities(content, Calendar(period, festivals), places)),
         budget=tuple(_budget(content, places)),
         tags=tags,
-        documents=tuple(_documents({**(layer.documents or {}), **(content.documents or {})})),
+        documents=tuple(_documents({**(said(layer.documents, {})), **(said(content.documents, {}))})),
         festivals=festivals,
     )
     view = view_of_plan(plan)
@@ -187,7 +192,7 @@ Places = Mapping[str, Origin]
 
 
 def _activities(content: Content, calendar: Calendar, places: Places) -> Iterator[PlanActivity]:
-    stated = content.activities or {}
+    stated = said(content.activities, {})
     dates = resolve_all(
         {name: activity.on for name, activity in stated.items() if isinstance(activity.on, On)}, calendar
     )
@@ -195,30 +200,30 @@ def _activities(content: Content, calendar: Calendar, places: Places) -> Iterato
         assert isinstance(activity.on, On)
         yield PlanActivity(
             id=name,
-            title=activity.title or "",
+            title=said(activity.title, ""),
             on=activity.on,
             dates=dates[name],
             months=months_of(dates[name]),
-            section=activity.section or None,
-            owner=activity.owner or (),
-            place=activity.place or None,
-            participants=activity.participants or None,
+            section=said(activity.section, None),
+            owner=_listed(activity.owner),
+            place=said(activity.place, None),
+            participants=said(activity.participants, None),
             tags=_added(activity.tags),
-            budget=activity.budget or None,
+            budget=said(activity.budget, None),
             origin=places[f"activities/{name}"],
         )
 
 
 def _sections(content: Content, calendar: Calendar, places: Places) -> Iterator[PlanSection]:
-    for name, section in (content.sections or {}).items():
+    for name, section in (said(content.sections, {})).items():
         lead = section.lead if isinstance(section.lead, str) else None
-        measures = section.measures or {}
+        measures = said(section.measures, {})
         yield PlanSection(
             id=name,
             label="",
-            title=section.title or "",
+            title=said(section.title, ""),
             lead=lead,
-            shows=str(section.shows or "text"),
+            shows=said(section.shows, "text"),
             tags=_added(section.tags),
             measures=tuple(_measure(name, key, measures[key], calendar, places) for key in measures),
             origin=places[f"sections/{name}"],
@@ -230,10 +235,10 @@ def _measure(section: str, name: str, measure: Any, calendar: Calendar, places: 
         id=name,
         label="",
         text=measure.text if isinstance(measure.text, str) else "",
-        owner=measure.owner or (),
-        on=measure.on or None,
+        owner=_listed(measure.owner),
+        on=said(measure.on, None),
         dates=calendar.spans(measure.on, {}) if measure.on else (),
-        target=measure.target or None,
+        target=said(measure.target, None),
         activities=_added(measure.activities),
         tags=_added(measure.tags),
         origin=places[f"sections/{section}/measures/{name}"],
@@ -241,13 +246,13 @@ def _measure(section: str, name: str, measure: Any, calendar: Calendar, places: 
 
 
 def _budget(content: Content, places: Places) -> Iterator[PlanBudgetLine]:
-    for name, line in (content.budget or {}).items():
+    for name, line in (said(content.budget, {})).items():
         yield PlanBudgetLine(
             id=name,
-            title=line.title or "",
-            side=str(line.side or "expense"),
-            amount=line.amount or Decimal(0),
-            category=line.category or "",
+            title=said(line.title, ""),
+            side=said(line.side, "expense"),
+            amount=said(line.amount, None) or Decimal(0),
+            category=said(line.category, None) or "",
             origin=places[f"budget/{name}"],
         )
 
@@ -256,14 +261,18 @@ def _documents(stated: Mapping[str, Any]) -> Iterator[PlanDocument]:
     for name, document in stated.items():
         yield PlanDocument(
             id=name,
-            title=document.title or "",
+            title=said(document.title, ""),
             aliases=_added(document.aliases),
-            editions=document.editions or (),
+            editions=said(document.editions, ()),
         )
 
 
 def _added(edit: object) -> tuple[Any, ...]:
     return edit.add if isinstance(edit, Edit) else ()
+
+
+def _listed(value: object) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def _with_text(view: View, text: str, line: int) -> View:

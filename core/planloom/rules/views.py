@@ -1,7 +1,7 @@
 """What rules look at: one frozen view, the same of a composed plan and of a document somebody wrote.
 
-A view holds *subjects* - activities, sections, measures, headings, budget lines and the printed texts in reading
-order. Kinds and Python rules see nothing else, so a rule never knows where a plan came from.
+A view holds *subjects* - activities, sections, measures, headings, budget lines and the printed texts in
+reading order. Kinds and Python rules see nothing else, so a rule never knows where a plan came from.
 """
 
 import datetime as dt
@@ -52,7 +52,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 
 @frozen
 class Piece:
-    """Where a part of a text stands in the file: from ``at`` on, code point ``offset`` of the file (-1: unknown)."""
+    """Where the text stands in its file from ``at`` on; ``offset`` in code points, -1 if unknown."""
 
     at: int
     offset: int
@@ -217,7 +217,7 @@ _CITATION = re.compile(r"《([^《》\n]{1,60})》|[\u4e00-\u9fff]{1,12}〔\d{4}
 
 
 def citations(texts: tuple[Subject, ...]) -> tuple[Subject, ...]:
-    """Every document that texts name in 《》 or by its number, as a subject with its surroundings in ``text``."""
+    """Every document that texts name in 《》 or by its number."""
     return tuple(_citation(text, match) for text in texts for match in _CITATION.finditer(text.text))
 
 

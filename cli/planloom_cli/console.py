@@ -1,0 +1,99 @@
+"""How planloom speaks on standard error: problems with every party, notes, and what takes long."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import click
+from planloom_schemas.errors import Location, Party, PlanloomError, Problem
+
+from planloom_cli.helptext import is_terminal
+from planloom_cli.messages import language, told, tr
+from planloom_cli.width import aligned
+
+WRONG_INPUT, CRASHED = 2, 3
+_CRASHES = frozenset({"RendererFailed", "BrokenPlugin", "PluginClash", "UnknownHook"})
+_PATIENCE_SECONDS = 1.0
+
+
+def exit_code(error: PlanloomError) -> int:
+    """The exit code of an error: 3 where only plugins failed, else 2."""
+    return CRASHED if all(problem.code in _CRASHES for problem in error.problems) else WRONG_INPUT
+
+
+def tell(problems: Iterable[Problem], kind: str = "error") -> None:
+    """Print problems on standard error.
+
+    Args:
+        problems: What to tell.
+        kind: Message id of the word before each: ``error``, ``warning`` or ``note``.
+    """
+    for problem in problems:
+        click.echo("\n".join(lines_of(problem, kind)), err=True)
+
+
+def lines_of(problem: Problem, kind: str) -> Iterator[str]:
+    """A problem as lines: what, where, who says what, what to do."""
+    message, fix = told(problem)
+    yield f"{tr(kind)} {message}"
+    if problem.location is not None and problem.location.file:
+        yield f"  {place(problem.location)}"
+    yield from party_lines(problem.parties)
+    if fix or problem.paste:
+        yield from _fix_lines(fix, problem.paste)
+
+
+def place(location: Location) -> str:
+    """File, line and column; what the command line said has no line."""
+    return str(location) if location.line else location.file
+
+
+def party_lines(parties: Sequence[Party]) -> Iterator[str]:
+    """One line for each party, in columns."""
+    yield from (f"  {line}" for line in aligned([_cells(party) for party in parties]))
+
+
+def _cells(party: Party) -> tuple[str, str, str, str]:
+    shipped = f"({party.distribution} {party.version})" if party.distribution else ""
+    where = f"{party.file}:{party.line}" if party.line else party.file
+    return party.layer, shipped, where, party.value
+
+
+def _fix_lines(fix: str, paste: str) -> Iterator[str]:
+    colon = "：" if language() == "zh" else ":"
+    head = f"  {tr('fix')} {fix}".rstrip()
+    if "\n" in paste:
+        yield head + colon
+        yield from (f"    {line}" for line in paste.splitlines())
+    else:
+        yield f"{head}{colon} {paste}" if paste else head
+
+
+def tell_assumed(count: int, facts: Mapping[str, tuple[str, str]]) -> None:
+    """Name the facts that nobody stated, with the values taken, one on each line.
+
+    Args:
+        count: How many there are.
+        facts: Fact id to its title and the value taken.
+    """
+    head = tr("{count} facts were not stated; assumed:").format(count=count)
+    rows = [(title, f"= {value}", f"({name})") for name, (title, value) in facts.items()]
+    click.echo("\n".join([f"{tr('note')} {head}", *(f"  {line}" for line in aligned(rows))]), err=True)
+
+
+@contextmanager
+def patience(what: str) -> Iterator[None]:
+    """Say what is being done if it takes more than a second and somebody watches."""
+    if not is_terminal(sys.stderr):
+        yield
+        return
+    from threading import Timer
+
+    line = f"{what} …"
+    timer = Timer(_PATIENCE_SECONDS, lambda: click.echo(line, err=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,0 +1,94 @@
+"""The program: its commands, and how it ends."""
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from planloom_cli import __version__
+from planloom_cli.helptext import Option, Program
+from planloom_cli.messages import tr
+from planloom_cli.options import global_options
+
+_INTERRUPTED, _PIPE_CLOSED = 130, 141
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        click.echo(f"planloom {__version__}")
+        ctx.exit()
+
+
+cli = Program(
+    "planloom",
+    help="Compose one annual work plan from many contributions, and see where every line of it comes from.",
+    params=[
+        *global_options(),
+        Option(
+            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
+            help="Show the version and exit.",
+        ),
+    ],
+    examples=(
+        "planloom profiles",
+        "planloom new -p school -o plan.yaml",
+        "planloom compose plan.yaml -o plan.docx",
+    ),
+    epilog=(
+        "Help on a command: planloom COMMAND --help. The global options may also stand after the command.\n\n"
+        'Completion in bash: eval "$(_PLANLOOM_COMPLETE=bash_source planloom)"; likewise zsh_source, fish_source.'
+    ),
+    lazy={
+        "profiles": ("planloom_cli.profiles:profiles", "List the profiles and directives on offer, or show one."),
+        "new": ("planloom_cli.new:new", "Ask for the facts and write a plan file."),
+        "compose": ("planloom_cli.compose:compose", "Compose a plan and write it as documents."),
+        "explain": ("planloom_cli.explain:explain", "Say where a value comes from, or what a rule wants."),
+        "rules": ("planloom_cli.rules:rules", "List the rules in force and who set their parameters."),
+        "calendar": ("planloom_cli.calendar:calendar", "Show the festivals, solar terms and holidays of a year."),
+        "schema": ("planloom_cli.schema:schema", "Write a JSON Schema for editors and checkers."),
+    },
+)  # fmt: skip
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the program and exit.
+
+    Args:
+        args: The arguments; by default those of the process.
+    """
+    _speak_utf8()
+    sys.exit(_run(args))
+
+
+def _run(args: list[str] | None) -> int:
+    try:
+        result: Any = cli.main(args, prog_name="planloom", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(tr("Interrupted."), err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; what is still buffered must not raise again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
+    return result if isinstance(result, int) else 0
+
+
+def _speak_utf8() -> None:
+    """Print UTF-8 whatever the locale, unless a terminal has another encoding that knows Chinese."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding=None if stream.isatty() and _knows_chinese(stream.encoding) else "utf-8", errors="replace")
+
+
+def _knows_chinese(encoding: str) -> bool:
+    try:
+        "工会".encode(encoding)
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True

@@ -1,0 +1,42 @@
+"""The layers on offer, loaded one by one, so that a broken one spoils only itself."""
+
+from collections.abc import Iterator
+
+from attrs import frozen
+from planloom.discovery import Library, Offer
+from planloom.layers import LoadedLayer, Stack, load_layer, stack_of
+from planloom.merge import Resolution, resolve
+from planloom_schemas.errors import PlanloomError, Problem
+
+
+@frozen
+class Row:
+    """One layer on offer: loaded, or what is wrong with it."""
+
+    offer: Offer
+    layer: LoadedLayer | None
+    problems: tuple[Problem, ...] = ()
+
+
+def rows(library: Library) -> Iterator[Row]:
+    """Every layer on offer, by name."""
+    for name in library.layers:
+        try:
+            yield Row(library.layers[name], load_layer(library.offer(name)))
+        except PlanloomError as error:
+            yield Row(library.layers[name], None, error.problems)
+
+
+def loaded_layers(library: Library) -> tuple[LoadedLayer, ...]:
+    """The layers on offer that can be used."""
+    return tuple(row.layer for row in rows(library) if row.layer is not None)
+
+
+def merged_profile(name: str, library: Library) -> tuple[Stack, Resolution]:
+    """A profile with all it extends, merged.
+
+    Raises:
+        PlanloomError: It cannot be loaded, or does not agree with what it extends.
+    """
+    stack = stack_of(library, [name], [], None)
+    return stack, resolve(stack)

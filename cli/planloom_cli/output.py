@@ -1,0 +1,43 @@
+"""Results on standard output and in files."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from planloom.render import write_whole
+from planloom_schemas.errors import RenderError
+
+
+def print_json(data: Any) -> None:
+    """Print plain data as JSON a person can read."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def print_bytes(data: bytes) -> None:
+    """Print a document as it is."""
+    stream = click.get_binary_stream("stdout")
+    stream.write(data)
+    stream.flush()
+
+
+def write_all(documents: Sequence[tuple[Path, bytes]]) -> None:
+    """Write every document, or change nothing.
+
+    Raises:
+        RenderError: One cannot be written; those written before it are as they were.
+    """
+    written: list[tuple[Path, bytes | None]] = []
+    try:
+        for path, data in documents:
+            before = path.read_bytes() if path.is_file() else None
+            write_whole(path, data)
+            written.append((path, before))
+    except (RenderError, KeyboardInterrupt):
+        for path, before in reversed(written):
+            if before is None:
+                path.unlink()
+            else:
+                write_whole(path, before)
+        raise

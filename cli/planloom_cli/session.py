@@ -1,0 +1,64 @@
+"""What the global options and the environment say, for one run of the program."""
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from planloom.discovery import Choice, Library
+
+
+class Session:
+    """The settings of one run.
+
+    Attributes:
+        layer_path: Folders named with ``--layer-path``.
+        plugins: Whether plugins of others take part.
+        quiet: Whether notes are kept back.
+    """
+
+    def __init__(self) -> None:
+        self.layer_path: list[str] = []
+        self.plugins = True
+        self.quiet = False
+
+    def library(self) -> "Library":
+        """Every layer on offer; those that cannot be read are told of, a folder that is none is an error.
+
+        Raises:
+            ProfileError: A folder of the layer path does not exist.
+        """
+        from planloom.discovery import discover
+        from planloom_schemas.errors import ProfileError
+
+        library = discover(self._folders(), self._choice())
+        missing = [problem for problem in library.problems if problem.code == "NoFolder"]
+        if missing:
+            raise ProfileError(*missing)
+        return library
+
+    def _folders(self) -> "tuple[Path, ...]":
+        from pathlib import Path
+
+        named = [folder for folder in os.environ.get("PLANLOOM_LAYER_PATH", "").split(os.pathsep) if folder]
+        return tuple(Path(folder) for folder in dict.fromkeys([*self.layer_path, *named]))
+
+    def _choice(self) -> "Choice":
+        from planloom.discovery import Choice
+
+        named = os.environ.get("PLANLOOM_PLUGINS")
+        if not self.plugins:
+            return Choice(names=frozenset())
+        if named is None:
+            return Choice()
+        return Choice(names=frozenset(name.strip() for name in named.split(",") if name.strip()))
+
+
+def session_of(ctx: click.Context) -> Session:
+    """The settings of the run that a context belongs to."""
+    session = ctx.find_object(Session)
+    assert session is not None  # `Program.make_context` puts it there
+    return session
