@@ -4,17 +4,17 @@ import datetime as dt
 from collections.abc import Sequence
 
 import click
-from planloom.calendar import CalendarDay, year_table
-from planloom_schemas.dates import On
-from planloom_schemas.errors import PlanFileError, Problem
 
+from planloom.calendar import CalendarDay, year_table
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr
 from planloom_cli.offers import loaded_layers
-from planloom_cli.options import argument, option
+from planloom_cli.options import argument, format_option
 from planloom_cli.output import print_json
 from planloom_cli.session import Session, session_of
 from planloom_cli.width import aligned
+from planloom_schemas.dates import On
+from planloom_schemas.errors import PlanFileError, Problem
 
 FORMAT = "planloom-calendar/1"
 _FIRST, _LAST = 1950, 2056
@@ -24,14 +24,14 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 @click.command(
     cls=Command,
     help=(
-        "Show the festivals, solar terms, statutory holidays and days worked in exchange of a year, and the days "
-        "that the profiles on offer name.\n\nHolidays are marked announced where the State Council has published "
-        "the year's arrangement, else computed."
+        "Show the festivals, solar terms, statutory holidays and days worked in exchange of a year, and "
+        "the days that the profiles on offer name.\n\nHolidays are marked announced where the State "
+        "Council has published the year's arrangement, else computed."
     ),
     examples=("planloom calendar 2027", "planloom calendar 2027 --format json"),
 )
 @argument("year", metavar="YEAR")
-@option("-f", "--format", "format_", type=click.Choice(["human", "json"]), default="human", help="How to print it.")
+@format_option
 @click.pass_context
 def calendar(ctx: click.Context, year: str, format_: str) -> None:
     """Show what a year holds."""
@@ -73,7 +73,9 @@ def _observances(session: Session) -> dict[str, On]:
 
 
 def _cells(day: CalendarDay) -> Sequence[str]:
-    span = day.start.isoformat() if day.start == day.end else f"{day.start.isoformat()} - {day.end.isoformat()}"
+    span = (
+        day.start.isoformat() if day.start == day.end else f"{day.start.isoformat()} - {day.end.isoformat()}"
+    )
     weekday = _weekday(day.start) if day.start == day.end else f"{_weekday(day.start)} - {_weekday(day.end)}"
     return span, weekday, tr(day.kind), day.name, tr(day.status), tr(day.note)
 

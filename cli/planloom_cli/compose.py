@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+
 from planloom.plugins import Plugins, load_plugins
 from planloom.quarrels import flow
 from planloom.render import format_of, render_bytes
-from planloom_schemas.errors import PlanFileError, Problem
-from planloom_schemas.plan import Plan
-
 from planloom_cli.console import CRASHED, patience, tell, tell_assumed
 from planloom_cli.helptext import Command, is_terminal
 from planloom_cli.messages import tr
@@ -18,6 +16,8 @@ from planloom_cli.options import argument, option, request_options
 from planloom_cli.output import print_bytes, write_all
 from planloom_cli.request import Request
 from planloom_cli.session import Session, session_of
+from planloom_schemas.errors import PlanFileError, Problem
+from planloom_schemas.plan import Plan
 
 _BINARY = frozenset({"docx", "pdf", "xlsx"})
 _PRINTED = "md"
@@ -26,9 +26,9 @@ _PRINTED = "md"
 @click.command(
     cls=Command,
     help=(
-        "Compose a plan from a plan file, from options, or from both; options win.\n\nEach -o is written in the "
-        "format of its ending: .docx .md .html .pdf .xlsx .ics .json .yaml. Without -o the plan is printed as "
-        "Markdown. Nothing is written unless everything can be."
+        "Compose a plan from a plan file, from options, or from both; options win.\n\nEach -o is written "
+        "in the format of its ending: .docx .md .html .pdf .xlsx .ics .json .yaml. Without -o the plan "
+        "is printed as Markdown. Nothing is written unless everything can be."
     ),
     examples=(
         "planloom compose plan.yaml -o plan.docx -o plan.md",
@@ -38,7 +38,14 @@ _PRINTED = "md"
 )
 @argument("plan", required=False, metavar="[PLAN]")
 @request_options()
-@option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a document; repeatable; - prints it.")
+@option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write a document; repeatable; - prints it.",
+)
 @option("-f", "--format", "format_", metavar="FORMAT", help="Format, where the ending does not say it.")
 @click.pass_context
 def compose(
@@ -51,7 +58,12 @@ def compose(
     code = load_plugins(library)
     targets = _targets(plan, outputs, format_, code)
     request = Request(
-        plan=plan, profiles=profiles, directives=directives, period=period, facts=facts, organisation=organisation
+        plan=plan,
+        profiles=profiles,
+        directives=directives,
+        period=period,
+        facts=facts,
+        organisation=organisation,
     )
     composed = request.compose(library, code)
     documents = [(file, _rendered(composed, name, code, file)) for file, name in targets]
@@ -65,7 +77,9 @@ def compose(
         ctx.exit(CRASHED)
 
 
-def _targets(plan: str | None, outputs: Sequence[str], format_: str | None, code: Plugins) -> list[tuple[str, str]]:
+def _targets(
+    plan: str | None, outputs: Sequence[str], format_: str | None, code: Plugins
+) -> list[tuple[str, str]]:
     """The files to write with their formats; "" stands for standard output.
 
     Raises:
@@ -81,7 +95,9 @@ def _targets(plan: str | None, outputs: Sequence[str], format_: str | None, code
                 params={"count": len(outputs)}, fix="leave --format out; each file's ending says its format",
             )
         )  # fmt: skip
-    targets = [(_file(o), format_ or (_PRINTED if not _file(o) else format_of(o, code.renderers))) for o in outputs]
+    targets = [
+        (_file(o), format_ or (_PRINTED if not _file(o) else format_of(o, code.renderers))) for o in outputs
+    ]
     targets = targets or [("", format_ or _PRINTED)]
     problems = [*_clashes([file for file, _ in targets if file], plan), *_unprintable(targets)]
     if problems:
@@ -96,7 +112,12 @@ def _file(output: str) -> str:
 def _clashes(files: Sequence[str], plan: str | None) -> list[Problem]:
     real = [os.path.realpath(file) for file in files]
     problems = [
-        Problem(code="OutputTwice", message="{file} is named twice with -o", params={"file": file}, fix="name it once")
+        Problem(
+            code="OutputTwice",
+            message="{file} is named twice with -o",
+            params={"file": file},
+            fix="name it once",
+        )
         for number, file in enumerate(files)
         if real[number] in real[:number]
     ]
@@ -137,4 +158,3 @@ def tell_notes(session: Session, plan: Plan) -> None:
             tell_assumed(len(assumed), {fact.id: (fact.title, flow(plan.facts[fact.id])) for fact in assumed})
         else:
             tell([note], "note")
-

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import click
-from planloom_schemas.errors import Location, Party, PlanloomError, Problem
 
 from planloom_cli.helptext import is_terminal
 from planloom_cli.messages import language, told, tr
 from planloom_cli.width import aligned
+from planloom_schemas.errors import Location, Party, PlanloomError, Problem
 
 WRONG_INPUT, CRASHED = 2, 3
 _CRASHES = frozenset({"RendererFailed", "BrokenPlugin", "PluginClash", "UnknownHook"})

@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import click
-from planloom.quarrels import said
-from planloom_schemas.convert import StructureError, plain, plan_from_json
-from planloom_schemas.errors import Location, PlanFileError, Problem, SchemaError
-from planloom_schemas.plan import DateSpan, Plan, Statement
 
+from planloom.quarrels import said
 from planloom_cli import provenance as sources
 from planloom_cli.console import party_lines
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr
-from planloom_cli.options import argument, option, request_options
+from planloom_cli.options import argument, format_option, request_options
 from planloom_cli.output import print_json
 from planloom_cli.provenance import WHY, Explained, explained
 from planloom_cli.request import Request
 from planloom_cli.session import Session, session_of
 from planloom_cli.width import aligned, clipped
+from planloom_schemas.convert import StructureError, plain, plan_from_json
+from planloom_schemas.errors import Location, PlanFileError, Problem, SchemaError
+from planloom_schemas.plan import DateSpan, Plan, Statement
 
 FORMAT = "planloom-explain/1"
 _LONGEST = 60
@@ -31,10 +31,10 @@ _CODE = re.compile(r"[A-Z]{2,5}[0-9]{3}")
 @click.command(
     cls=Command,
     help=(
-        "Say where a value of a plan comes from: who says it, whom that beats, and why. PATH names an item "
-        "(activities/ID) or one of its fields (activities/ID/on); PLAN is a plan file or a composed plan in JSON; "
-        "with -p it may be left out.\n\nWith the CODE or the short name of a rule: what it wants, on which legal "
-        "basis, and how to comply."
+        "Say where a value of a plan comes from: who says it, whom that beats, and why. PATH names an "
+        "item (activities/ID) or one of its fields (activities/ID/on); PLAN is a plan file or a composed "
+        "plan in JSON; with -p it may be left out.\n\nWith the CODE or the short name of a rule: what it "
+        "wants, on which legal basis, and how to comply."
     ),
     examples=(
         "planloom explain plan.yaml activities/staff-congress/on",
@@ -45,15 +45,15 @@ _CODE = re.compile(r"[A-Z]{2,5}[0-9]{3}")
 )
 @argument("what", nargs=-1, required=True, metavar="[PLAN] PATH | CODE")
 @request_options()
-@option("-f", "--format", "format_", type=click.Choice(["human", "json"]), default="human", help="How to print it.")
+@format_option
 @click.pass_context
-def explain(ctx: click.Context, what: Sequence[str], format_: str, **request: Any) -> None:
+def explain(ctx: click.Context, /, what: Sequence[str], format_: str, **request: Any) -> None:
     """Explain a path of a plan or a rule."""
     session = session_of(ctx)
     if len(what) > 2:
         raise click.UsageError(tr("explain takes a plan and one path, or the code of one rule"), ctx)
     *plan, name = what
-    if not plan and (_CODE.fullmatch(name) or "/" not in name and not request["profiles"]):
+    if not plan and (_CODE.fullmatch(name) or ("/" not in name and not request["profiles"])):
         from planloom_cli.rulebook import explain_rule
 
         explain_rule(name, session, as_json=format_ == "json")
@@ -84,7 +84,10 @@ def _composed(file: Path) -> Plan:
         plan = plan_from_json(json.loads(file.read_text(encoding="utf-8")))
     except StructureError as error:
         raise SchemaError(
-            *(Problem(code=m.code, message=m.message, params=m.params, location=at, fix=m.fix) for m in error.mistakes)
+            *(
+                Problem(code=m.code, message=m.message, params=m.params, location=at, fix=m.fix)
+                for m in error.mistakes
+            )
         ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -108,8 +111,13 @@ def _lines(found: Explained) -> Iterator[str]:
     yield from (f"  {line}" for line in aligned(_facts_of(found)))
     if found.hidden is not None:
         hidden = found.hidden
-        yield "  " + tr("not in this plan: {path} has the condition {when}, and").format(path=hidden.path, when=hidden.when)
-        yield from (f"    {line}" for line in aligned((name, f"= {said(value)}") for name, value in hidden.facts.items()))
+        yield "  " + tr("not in this plan: {path} has the condition {when}, and").format(
+            path=hidden.path, when=hidden.when
+        )
+        yield from (
+            f"    {line}"
+            for line in aligned((name, f"= {said(value)}") for name, value in hidden.facts.items())
+        )
     statements = found.provenance
     yield f"  {tr('removed by') if statements.why == 'removed' else tr('said by')}"
     yield from _parties(statements.holds)

@@ -21,7 +21,9 @@ _WIDEST, _NARROWEST = 80, 50
 class Formatter(HelpFormatter):
     """click's formatter, measuring columns where click counts characters."""
 
-    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+    def __init__(
+        self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
+    ) -> None:
         # click would import shutil for the width, which takes a twentieth of the time of `--help`.
         super().__init__(indent_increment, width or _columns(max_width or _WIDEST))
 
@@ -132,9 +134,8 @@ class Command(_Spoken):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of planloom is told, and the program ends with its code."""
-        from planloom_schemas.errors import PlanloomError
-
         from planloom_cli.console import exit_code, tell
+        from planloom_schemas.errors import PlanloomError
 
         try:
             return super().invoke(ctx)

@@ -83,7 +83,10 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(encoding=None if stream.isatty() and _knows_chinese(stream.encoding) else "utf-8", errors="replace")
+            reconfigure(
+                encoding=None if stream.isatty() and _knows_chinese(stream.encoding) else "utf-8",
+                errors="replace",
+            )
 
 
 def _knows_chinese(encoding: str) -> bool:

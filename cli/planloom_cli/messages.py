@@ -1,7 +1,7 @@
 """The user's language: which it is, and how a message comes out in it.
 
-The chosen language stands in the environment variable ``LANGUAGE``, where gettext looks for it: click translates its
-own messages with gettext's global domain and offers no other way in. Nothing of planloom is imported here.
+The chosen language stands in the environment variable ``LANGUAGE``, where gettext looks for it: click translates
+its own messages with gettext's global domain and offers no other way in. Nothing of planloom is imported here.
 """
 
 import gettext
@@ -88,6 +88,8 @@ def told(problem: "Problem") -> tuple[str, str]:
     """The message of a problem and what to do about it, in the user's language."""
     from attrs import evolve
 
-    words = {name: tr(value) for name, value in problem.params.items() if name in _WORDS and isinstance(value, str)}
+    words = {
+        name: tr(value) for name, value in problem.params.items() if name in _WORDS and isinstance(value, str)
+    }
     spoken = evolve(problem, params={**problem.params, **words}) if words else problem
     return spoken.text(tr), spoken.fix_text(tr)

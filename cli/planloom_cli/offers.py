@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from attrs import frozen
+
 from planloom.discovery import Library, Offer
 from planloom.layers import LoadedLayer, Stack, load_layer, stack_of
 from planloom.merge import Resolution, resolve

@@ -59,7 +59,9 @@ def _pairs(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> 
         name, sign, value = _readable(text, param).partition("=")
         name = name.strip()
         if not sign or not name:
-            raise click.BadParameter(tr("“{found}”: write FACT=VALUE, such as staff=86").format(found=text), param=param)
+            raise click.BadParameter(
+                tr("“{found}”: write FACT=VALUE, such as staff=86").format(found=text), param=param
+            )
         if name in pairs:
             message = tr("the fact {fact} is set twice: {one} and {other}")
             raise click.BadParameter(message.format(fact=name, one=pairs[name], other=value), param=param)
@@ -142,3 +144,14 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
 def argument(name: str, **settings: Any) -> Callable[[F], F]:
     """`click.argument` with a placeholder in the user's language."""
     return click.argument(name, cls=Argument, **settings)
+
+
+format_option = option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["human", "json"]),
+    default="human",
+    help="How to print it.",
+)
+"""For commands that print a table or data."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+
 from planloom.render import write_whole
 from planloom_schemas.errors import RenderError
 

@@ -4,22 +4,22 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
+
 from planloom.discovery import CodeOffer
 from planloom.layers import LoadedLayer, load_layer
 from planloom.merge import Item, Resolution
 from planloom.plugins import Plugins, load_plugins
 from planloom.quarrels import said
-from planloom_schemas.convert import plain
-from planloom_schemas.errors import Problem
-
 from planloom_cli.console import lines_of
 from planloom_cli.helptext import Command
 from planloom_cli.messages import told, tr
 from planloom_cli.offers import Row, merged_profile, rows
-from planloom_cli.options import argument, option
+from planloom_cli.options import argument, format_option
 from planloom_cli.output import print_json
 from planloom_cli.session import session_of
 from planloom_cli.width import aligned, clipped
+from planloom_schemas.convert import plain
+from planloom_schemas.errors import Problem
 
 _LONGEST = 60
 FORMAT = "planloom-profiles/1"
@@ -28,14 +28,14 @@ FORMAT = "planloom-profiles/1"
 @click.command(
     cls=Command,
     help=(
-        "List the profiles and directives on offer and where they come from. A broken one is listed with its "
-        "error.\n\nWith NAME, show the facts, sections, activities and rules of a profile, with those of the "
-        "profiles it extends, or what a directive says."
+        "List the profiles and directives on offer and where they come from. A broken one is listed with "
+        "its error.\n\nWith NAME, show the facts, sections, activities and rules of a profile, with "
+        "those of the profiles it extends, or what a directive says."
     ),
     examples=("planloom profiles", "planloom profiles school", "planloom profiles --format json"),
 )
 @argument("name", required=False, metavar="[NAME]")
-@option("-f", "--format", "format_", type=click.Choice(["human", "json"]), default="human", help="How to print it.")
+@format_option
 @click.pass_context
 def profiles(ctx: click.Context, name: str | None, format_: str) -> None:
     """List what is on offer, or show one."""
@@ -55,7 +55,9 @@ def profiles(ctx: click.Context, name: str | None, format_: str) -> None:
         if as_json:
             print_json({**_head(layer), "statements": {path: plain(value) for path, value in statements}})
         else:
-            click.echo("\n".join([*_head_lines(layer), *aligned((f"  {p}", _short(said(v))) for p, v in statements)]))
+            click.echo(
+                "\n".join([*_head_lines(layer), *aligned((f"  {p}", _short(said(v))) for p, v in statements)])
+            )
         return
     _, merged = merged_profile(name, library)
     if as_json:
@@ -110,7 +112,12 @@ def _row_data(row: Row) -> dict[str, object]:
 
 
 def _plugin_data(offer: CodeOffer) -> dict[str, object]:
-    return {"name": offer.name, "target": offer.target, "distribution": offer.distribution, "version": offer.version}
+    return {
+        "name": offer.name,
+        "target": offer.target,
+        "distribution": offer.distribution,
+        "version": offer.version,
+    }
 
 
 def _problem_data(problem: Problem) -> dict[str, object]:
@@ -150,7 +157,9 @@ def _fact(item: Item) -> tuple[str, ...]:
 
 def _section(item: Item) -> tuple[str, ...]:
     count = len(item.children)
-    return item.values["title"], tr("{count} measures").format(count=count) if count else tr(item.get("shows", "text"))
+    return item.values["title"], tr("{count} measures").format(count=count) if count else tr(
+        item.get("shows", "text")
+    )
 
 
 def _activity(item: Item) -> tuple[str, ...]:
@@ -186,4 +195,8 @@ def _short(text: str) -> str:
 
 def _records(merged: Resolution, name: str) -> Iterator[dict[str, object]]:
     for item in _sorted(merged, name):
-        yield {"id": item.id, **{key: plain(value) for key, value in item.values.items()}, "layer": item.origin.layer}
+        yield {
+            "id": item.id,
+            **{key: plain(value) for key, value in item.values.items()},
+            "layer": item.origin.layer,
+        }

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from attrs import field, frozen
+
 from planloom.conditions import evaluate, missing, parse_condition
 from planloom.quarrels import said
 from planloom_schemas.convert import plain
@@ -76,7 +77,7 @@ def explained(plan: Plan, path: str) -> Explained:
     parts = known.split("/")
     provenance = plan.origins[known]
     fields = tuple(_fields(plan, known)) if _is_item(plan, known) else ()
-    if known.startswith("facts/") and known.endswith("/default") and not known == path.strip("/"):
+    if known.startswith("facts/") and known.endswith("/default") and known != path.strip("/"):
         provenance = Provenance(holds=provenance.holds, why="default")
     return Explained(
         path=known, value=None if fields else _value(plan, parts, provenance), provenance=provenance,
@@ -94,6 +95,12 @@ def _known(plan: Plan, path: str) -> str:
     for other in (f"{head}/{_ALIASES.get(last, '')}", f"{head}/default" if last == "value" else ""):
         if other in plan.origins:
             return other
+    # What was said of a removed item is found at the item.
+    item = path.rpartition("/")[0]
+    while item and item not in plan.origins:
+        item = item.rpartition("/")[0]
+    if item and plan.origins[item].why == "removed":
+        return item
     raise PlanFileError(_unknown(plan, path))
 
 
@@ -219,7 +226,11 @@ def party(statement: Statement, longest: int = 0) -> Party:
     """A statement as one line of a table."""
     from planloom_cli.width import clipped
 
-    text = said(statement.value) if statement.op in {"set", "if_present"} else f"{statement.op}: {statement.reason}"
+    text = (
+        said(statement.value)
+        if statement.op in {"set", "if_present"}
+        else f"{statement.op}: {statement.reason}"
+    )
     if statement.op == "loosen":
         text = f"loosen: {said(statement.value)} ({statement.reason})"
     origin = statement.origin

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import planloom
 from attrs import frozen
+
+import planloom
 from planloom.discovery import Library
 from planloom.facts import FactError, from_words
 from planloom.layers import Stack, load_plan_file, stack_of

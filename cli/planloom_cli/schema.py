@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import click
-import planloom_schemas
-from planloom_schemas.errors import PlanFileError, Problem, nearest
 
+import planloom_schemas
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr
 from planloom_cli.options import argument, option
 from planloom_cli.output import print_bytes, write_all
 from planloom_cli.width import aligned
+from planloom_schemas.errors import PlanFileError, Problem, nearest
 
 _PUBLISHED = Path(planloom_schemas.__file__).parent / "published"
 _WHAT = {
@@ -24,8 +24,8 @@ _WHAT = {
 @click.command(
     cls=Command,
     help=(
-        "Print a JSON Schema. Editors use it for completion and checks while you write. Without NAME, list what "
-        "there is."
+        "Print a JSON Schema. Editors use it for completion and checks while you write. Without NAME, "
+        "list what there is."
     ),
     examples=("planloom schema", "planloom schema plan -o plan.schema.json"),
 )

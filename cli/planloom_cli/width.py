@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-# A run of narrow characters, or one wide character with the closing marks after it and the opening ones before it:
+# A run of narrow characters, or one wide character, with the closing marks after it and the opening ones before:
 # no line begins with a comma or ends with an opening bracket.
 _PIECE = re.compile(
     r"[ \t\n]+"

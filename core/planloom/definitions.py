@@ -1,13 +1,13 @@
 """The unit of composition: one statement of one layer about one field."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from attrs import fields, frozen
 from planloom_schemas.layer import TextFile
 from planloom_schemas.plan import Origin, Statement
-from planloom_schemas.rule import Loosen, Rule
+from planloom_schemas.rule import KINDS, Loosen, Rule
 from planloom_schemas.statement import UNSET, Strategy, key_of
 
 Path = tuple[str, ...]
@@ -17,6 +17,8 @@ COLLECTIONS = (
     "facts", "tags", "documents", "festivals", "budget", "sections", "activities", "rules", "attachments",
 )  # fmt: skip
 TOP_FIELDS = ("heading", "signature")
+UNSAID: Mapping[str, Any] = {"severity": "warn", "allow_empty": (), "except": ()}
+"""What a rule requires where the layer that introduces it does not say: loosening that takes a `loosen` too."""
 
 
 @frozen(eq=False)
@@ -27,7 +29,7 @@ class Definition:
         layer: Layer id.
         item: Path of the item it speaks of, ``("activities", "x")``; ``()`` for the plan itself.
         key: The field, in the words of the file; "" when ``op`` speaks of the item as a whole.
-        op: ``set``, ``loosen``, ``remove``, ``restore`` or ``if_present``.
+        op: ``set``, ``default``, ``loosen``, ``remove``, ``restore`` or ``if_present``.
         value: The value in canonical form; for removals the reason.
         strategy: How the field merges.
         join: How it joins, or None.
@@ -98,7 +100,7 @@ class _Reader:
                 yield from self.item((*base, key), item, ordinal)
 
     def item(self, path: Path, item: Any, ordinal: int) -> Iterator[Definition]:
-        binding = (item.binding or "house") if isinstance(item, Rule) else ""
+        binding = str(item.binding or "house") if isinstance(item, Rule) else ""
         for name, key, strategy, join in _plan_of(type(item)):
             value = getattr(item, name)
             if value is UNSET:
@@ -112,6 +114,19 @@ class _Reader:
             else:
                 for word, said in value.items():
                     yield self.make(path, f"{key}/{word}", "set", said, Strategy.ONE, None, ordinal, binding)
+        if isinstance(item, Rule):
+            yield from self.unwritten(path, item, ordinal, binding)
+
+    def unwritten(self, path: Path, rule: Rule, ordinal: int, binding: str) -> Iterator[Definition]:
+        """The binding of an entry, also of one that says nothing else, and the defaults it introduces a rule with."""
+        if rule.binding is not UNSET:
+            yield self.make(path, "binding", "set", binding, Strategy.LOCAL, None, ordinal, binding)
+        if rule.kind is UNSET:
+            return
+        takes = {"severity", *KINDS[rule.kind].params}
+        for name, key, strategy, join in _plan_of(Rule):
+            if key in UNSAID and key in takes and getattr(rule, name) is UNSET:
+                yield self.make(path, key, "default", UNSAID[key], strategy, join, ordinal, binding)
 
     def existence(self, path: Path, key: str, value: Any, ordinal: int, binding: str) -> Iterator[Definition]:
         if isinstance(value, Loosen):
@@ -135,6 +150,7 @@ class _Reader:
             reason = str(value)
         if isinstance(value, TextFile):
             value = self.text_of(value)
-        statement = Statement(origin=self.locate(said), value=value, reason=reason, op=op)
+        stated = "set" if op == "default" else op
+        statement = Statement(origin=self.locate(said), value=value, reason=reason, op=stated)
         return Definition(self.layer, item, key, op, value, strategy, join, ordinal, binding, statement)
 

@@ -69,11 +69,12 @@ def join_field(
     loosened: set[Definition] = set()
     problems: list[Problem] = []
     for loosen in (d for d in definitions if d.op == "loosen"):
-        victims = {d for d in definitions if binding(d) == "house" and beats(loosen, d)}
-        floors = [d for d in definitions if d.op == "set" and binding(d) != "house"]
-        if not victims and not floors:
+        beaten = {d for d in definitions if beats(loosen, d)}
+        victims = {d for d in beaten if binding(d) == "house"}
+        floors = [d for d in definitions if binding(d) != "house"]
+        if not beaten:
             problems.append(quarrels.idle_loosen(loosen, stack))
-        if floors and combine([loosen]) != combine([*floors, loosen]):
+        if floors and not _alike(combine([loosen]), combine([*floors, loosen])):
             problems.append(quarrels.floor_broken(loosen, floors, stack))
         loosened |= victims
     holds = [d for d in definitions if d not in loosened]
@@ -81,12 +82,20 @@ def join_field(
     return holds, problems, notes
 
 
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two joined values are one; sets stand in any order."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return all(element in other for element in one) and all(element in one for element in other)
+    return bool(one == other)
+
+
 def _without_effect(
     holds: Sequence[Definition], beats: Beats, binding: Binding, stack: Stack
 ) -> Iterator[Problem]:
     for definition in holds:
         lower = [d for d in holds if beats(definition, d)]
-        if lower and binding(definition) == "house" and combine([*lower, definition]) == combine(lower):
+        plain = definition.op == "set" and binding(definition) == "house"
+        if lower and plain and _alike(combine([*lower, definition]), combine(lower)):
             yield quarrels.no_effect(definition, lower, stack)
 
 
@@ -97,7 +106,7 @@ _PAIRS = (("at_least", "at_most"), ("min_length", "max_length"), ("min", "max"))
 
 def crossings(held: Mapping[str, Sequence[Definition]], values: Mapping[str, Any], stack: Stack) -> list[Problem]:
     """Every least set of requirements on one item that nothing can meet."""
-    problems = [*_crossed_bounds(held, stack), *_empty_choices(held, values, stack), *_disagreements(held, stack)]
+    problems = [*_crossed_bounds(held, stack), *_empty_choices(held, stack), *_disagreements(held, stack)]
     if values.get("required") and values.get("forbidden") and "required" in held and "forbidden" in held:
         clash = [_first(held["required"], True), _first(held["forbidden"], True)]
         problems.append(quarrels.unsatisfiable(clash, stack))
@@ -121,29 +130,34 @@ def _crossed_bounds(held: Mapping[str, Sequence[Definition]], stack: Stack) -> I
                 yield quarrels.unsatisfiable([_first(held["equals"], exact), _first(held[bound], limit)], stack)
 
 
-def _empty_choices(
-    held: Mapping[str, Sequence[Definition]], values: Mapping[str, Any], stack: Stack
-) -> Iterator[Problem]:
-    for key in ("one_of", "months"):
-        if key in held and not values[key]:
-            yield quarrels.unsatisfiable(_least_empty(held[key]), stack)
-    if "one_of" in held and "not_in" in held and values["one_of"]:
-        if all(choice in values["not_in"] for choice in values["one_of"]):
-            yield quarrels.unsatisfiable([*held["one_of"], *held["not_in"]], stack)
+def _empty_choices(held: Mapping[str, Sequence[Definition]], stack: Stack) -> Iterator[Problem]:
+    for key, ban in (("one_of", "not_in"), ("months", "")):
+        stated = [*held.get(key, ()), *held.get(ban, ())]
+        if key in held and not _choices(stated):
+            yield quarrels.unsatisfiable(_least_empty(stated), stack)
+
+
+def _choices(definitions: Sequence[Definition]) -> tuple[Any, ...] | None:
+    """What may still be chosen; None if nobody limits the choice."""
+    offered = [d.value for d in definitions if d.join is Join.INTERSECTION]
+    banned = [element for d in definitions if d.join is Join.UNION for element in d.value]
+    return tuple(e for e in _intersection(offered) if e not in banned) if offered else None
 
 
 def _least_empty(definitions: Sequence[Definition]) -> Sequence[Definition]:
     for size in range(1, len(definitions)):
         for some in combinations(definitions, size):
-            if not _intersection([definition.value for definition in some]):
+            if _choices(some) == ():
                 return some
     return definitions
 
 
 def _disagreements(held: Mapping[str, Sequence[Definition]], stack: Stack) -> Iterator[Problem]:
     for definitions in held.values():
-        agree = definitions[0].join is Join.AGREE
-        bounds = definitions[0].join in {Join.MAX, Join.MIN}
-        distinct = {repr(d.value) if agree else type(d.value).__name__: d for d in reversed(definitions)}
-        if (agree or bounds) and len(distinct) > 1:
-            yield quarrels.unsatisfiable(list(distinct.values())[:2], stack)
+        first = definitions[0]
+        for other in definitions[1:]:
+            agree = first.join is not Join.AGREE or other.value == first.value
+            bounds = first.join not in {Join.MAX, Join.MIN} or type(other.value) is type(first.value)
+            if not (agree and bounds):
+                yield quarrels.unsatisfiable([first, other], stack)
+                break

@@ -77,6 +77,9 @@ class Said:
         self.fields: dict[str, list[Definition]] = {}
         self.notes: list[Definition] = []
 
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.notes)
+
     def add(self, definition: Definition) -> None:
         """File a definition."""
         if definition.key:
@@ -137,7 +140,7 @@ class _Merge:
 
     def run(self) -> Resolution:
         said = self.existing(_collect(self.stack.layers))
-        drafts = {path: self.item(one) for path, one in said.items() if path}
+        drafts = {path: self.item(one) for path, one in said.items() if path and one}
         top = self.fields(said[()])[0] if () in said else {}
         self.stop()
         self.problems += References(drafts, self.removed, self.provenance).problems()
@@ -154,38 +157,34 @@ class _Merge:
 
     def existing(self, said: dict[Path, Said]) -> dict[Path, Said]:
         """The items that exist: without what does not apply and what was removed."""
-        inner: dict[Path, list[Said]] = defaultdict(list)
-        for path, one in said.items():
-            if len(path) > 2:
-                inner[path[:2]].append(one)
+        said = self.applicable(said)
+        inner = _inner(said)
         kept: dict[Path, Said] = {}
-        for path in sorted(said, key=len):
-            if len(path) > 2 and path[:2] not in kept and path[:2] in said:
+        for path, one in said.items():
+            if len(path) > 2 and path[:2] not in kept:
                 continue  # its section is gone
-            one = self.applicable(said[path], inner.get(path, ()))
-            if one is None:
-                continue
-            if path and self.is_removed(one, inner.get(path, ())):
-                self.forget(path, one, inner.get(path, ()))
+            if path and self.is_removed(one, inner[path]):
+                self.forget(path, one, inner[path])
             else:
                 kept[path] = one
                 self.complete(one, said)
         return kept
 
-    def applicable(self, one: Said, inner: Sequence[Said]) -> Said | None:
-        """What is said of an item once `if_present` is settled; None if nothing is left."""
-        conditional = {definition.layer for definition in one.ops("if_present")}
-        if not conditional:
-            return one
-        firm = one.without(conditional)
-        if _is_complete(firm) and not self.standing(firm):
-            return one
-        for layer in sorted(conditional):
-            self.notes.append(quarrels.not_applied(one, layer))
-        for child in inner:
-            left = child.without(conditional)
-            child.fields, child.notes = left.fields, left.notes
-        return firm if firm.fields or firm.notes else None
+    def applicable(self, said: dict[Path, Said]) -> dict[Path, Said]:
+        """What is said once every `if_present` is settled, sections before their measures."""
+        left: dict[Path, Said] = {path: said[path] for path in sorted(said, key=len)}
+        for path in left:
+            conditional = {definition.layer for definition in left[path].ops("if_present")}
+            firm = left[path].without(conditional) if conditional else left[path]
+            if not conditional or _is_complete(firm):
+                continue
+            self.notes += (quarrels.not_applied(left[path], layer) for layer in sorted(conditional))
+            left[path] = firm
+            for child in left:
+                if len(child) > 2 and child[:2] == path:
+                    left[child] = left[child].without(conditional)
+        inner = _inner(left)
+        return {path: one for path, one in left.items() if one or any(inner[path])}
 
     def standing(self, one: Said) -> list[Definition]:
         """The removals that no restore beats."""
@@ -216,7 +215,7 @@ class _Merge:
 
     def has_floor(self, one: Said, standing: Sequence[Definition]) -> bool:
         """Whether law or the upper union holds a rule that somebody wants to remove."""
-        floors = [d for d in one.all() if d.op == "set" and self.binding(d) != "house"]
+        floors = list({d.layer: d for d in one.all() if d.key and self.binding(d) != "house"}.values())
         for gone in standing if floors else ():
             self.problems.append(quarrels.floor_removed(gone, floors, self.stack))
         return bool(floors)
@@ -229,13 +228,14 @@ class _Merge:
         self.record("/".join(path), removals, beat, "removed")
 
     def complete(self, one: Said, said: Mapping[Path, Said]) -> None:
-        if one.path and not _is_complete(one):
+        if one.path and _missing(one):
             self.problems.append(quarrels.incomplete(one, _missing(one), said, self.stack))
 
     # ---- fields ----
 
     def item(self, one: Said) -> Item:
-        layers = sorted({definition.layer for definition in one.all()}, key=self.stack.rank.__getitem__)
+        stating = {definition.layer for definition in one.all() if definition.op != "if_present"}
+        layers = sorted(stating, key=self.stack.rank.__getitem__)
         first = min(_introducing(one), key=self.rank)
         values, entries = self.fields(one, first)
         path = "/".join(one.path)
@@ -260,6 +260,8 @@ class _Merge:
                 values[key] = self.union(definitions)
             elif strategy is Strategy.FIXED:
                 values[key] = self.fixed(definitions, first)
+            elif strategy is Strategy.LOCAL:
+                self.record(definitions[0].path, definitions, (), "joined" if definitions[1:] else "only")
             else:
                 values[key], held[key] = self.joined(definitions)
                 entries[key] = tuple(
@@ -274,7 +276,7 @@ class _Merge:
     def one(self, definitions: Sequence[Definition]) -> Any:
         top = self.maximal(definitions)
         value = top[0].value
-        if any(other.value != value for other in top[1:]):
+        if not all(_same(other.value, value) for other in top[1:]):
             self.problems.append(quarrels.value_conflict(top, self.stack))
         if len(definitions) == 1:
             why = "only"
@@ -296,7 +298,7 @@ class _Merge:
             if not adds:
                 self.problems += (quarrels.unknown_element(d, element, definitions, self.stack) for d in takes)
             elif any(d in adds for d in top) and any(d in takes for d in top):
-                self.problems.append(quarrels.element_conflict(element, adds, takes, self.stack))
+                self.problems.append(quarrels.element_conflict(element, top, self.stack))
             elif top[0] in adds:
                 early = min(adds, key=self.rank)
                 kept.append((self.rank(early), early.value.add.index(element), element))
@@ -314,9 +316,10 @@ class _Merge:
         return holder.value
 
     def joined(self, definitions: Sequence[Definition]) -> tuple[Any, Sequence[Definition]]:
-        if len(definitions) == 1 and definitions[0].op == "set":
+        if len(definitions) == 1 and definitions[0].op != "loosen":
             holds = definitions
-            self.record(definitions[0].path, definitions, (), "only")
+            why = "default" if definitions[0].op == "default" else "only"
+            self.record(definitions[0].path, definitions, (), why)
         else:
             holds, problems, notes = join_field(definitions, self.beats, self.binding, self.stack)
             self.problems += problems
@@ -365,10 +368,10 @@ class _Merge:
         by_id = {item.id: item for item in sorted(items, key=lambda item: item.rank)}
         followers: dict[str, set[str]] = {name: set() for name in by_id}
         for name, item in by_id.items():
-            for other in item.get("after", ()):
+            for other in _edges(item, "after"):
                 if other in by_id:
                     followers[other].add(name)
-            for other in item.get("before", ()):
+            for other in _edges(item, "before"):
                 if other in by_id:
                     followers[name].add(other)
         waits = {name: 0 for name in by_id}
@@ -414,6 +417,15 @@ def _collect(layers: Sequence[LoadedLayer]) -> dict[Path, Said]:
     return said
 
 
+def _inner(said: Mapping[Path, Said]) -> defaultdict[Path, list[Said]]:
+    """Section to what is said of its measures."""
+    inner: defaultdict[Path, list[Said]] = defaultdict(list)
+    for path, one in said.items():
+        if len(path) > 2:
+            inner[path[:2]].append(one)
+    return inner
+
+
 def collection_of(path: Path) -> str:
     """The collection that an item stands in: ``measures``, ``activities`` …."""
     return path[-2]
@@ -424,7 +436,7 @@ def _missing(one: Said) -> tuple[str, ...]:
 
 
 def _is_complete(one: Said) -> bool:
-    return not one.path or (not _missing(one) and bool(one.fields or one.notes))
+    return bool(one.fields) and not _missing(one)
 
 
 def _introducing(one: Said) -> list[Definition]:
@@ -435,6 +447,17 @@ def _introducing(one: Said) -> list[Definition]:
 
 def _others(definitions: Sequence[Definition], top: Sequence[Definition]) -> Sequence[Definition]:
     return [] if len(top) == len(definitions) else [d for d in definitions if d not in top]
+
+
+def _edges(item: Item, key: str) -> Sequence[str]:
+    """Ids that a section or measure stands after or before; a rule's words of that name are dates."""
+    edges: Sequence[str] = item.get(key, ()) if item.path[0] == "sections" else ()
+    return edges
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are one; to Python, true is 1."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _elements(definitions: Sequence[Definition]) -> list[Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planloom.merge import Item, Said
 
 _BARE = re.compile(r"[^\W\d_][\w \-—、。（）/%]*(?<! )")
-_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "none"})
+_WORDS = frozenset({"true", "false", "null"})
 
 
 def flow(value: Any) -> str:
@@ -62,6 +62,13 @@ def paste(path: Path, value: Any) -> str:
     return f"{path[0]}: {flow(value)}"
 
 
+def _keys(definition: Definition) -> Path:
+    """The keys that lead to a field in a file."""
+    if definition.item[:1] == ("festivals",):
+        return definition.item  # the date is the item
+    return (*definition.item, *definition.key.split("/", 1))
+
+
 def place_of(definition: Definition) -> Location | None:
     """Where a definition stands, if it stands in a file."""
     origin = definition.statement.origin
@@ -87,20 +94,17 @@ IN_PLAN = "say in {plan} what holds"
 def value_conflict(top: Sequence[Definition], stack: Stack) -> Problem:
     """Unbeaten definitions of a field that differ."""
     ordered = sorted(top, key=lambda d: stack.rank[d.layer])
-    choice = plain(ordered[0].value)
-    path = tuple(ordered[0].path.split("/")) if len(ordered[0].item) == 0 else (*ordered[0].item, ordered[0].key)
     return _problem(
         "ValueConflict", "{count} layers say different things of {path}", ordered, stack, fix=IN_PLAN,
-        paste=paste(path, choice), count=len(ordered),
+        paste=paste(_keys(ordered[0]), plain(ordered[0].value)), count=len(ordered),
     )  # fmt: skip
 
 
-def element_conflict(element: Any, adds: Sequence[Definition], takes: Sequence[Definition], stack: Stack) -> Problem:
+def element_conflict(element: Any, top: Sequence[Definition], stack: Stack) -> Problem:
     """One layer adds an element, another takes it away, and neither beats the other."""
-    path = (*adds[0].item, adds[0].key)
     return _problem(
-        "ValueConflict", "one layer adds {element} to {path}, another takes it away", [*adds, *takes], stack,
-        fix=IN_PLAN, paste=paste(path, [plain(element)]), element=said(element),
+        "ValueConflict", "one layer adds {element} to {path}, another takes it away", top, stack,
+        fix=IN_PLAN, paste=paste(_keys(top[0]), [plain(element)]), element=said(element),
     )  # fmt: skip
 
 
@@ -181,7 +185,7 @@ def removed_yet_changed(path: Path, standing: Sequence[Definition], change: Defi
 def floor_removed(gone: Definition, floors: Sequence[Definition], stack: Stack) -> Problem:
     """A rule that law or the upper union holds is removed."""
     return _problem(
-        "FloorError", "{path} cannot be removed: the law or the upper union requires it", [gone, *floors[:3]], stack,
+        "FloorError", "{path} cannot be removed: the law or the upper union requires it", [gone, *floors], stack,
         at=gone, fix="answer the finding with a waiver that has a reason, a name and an end date",
     )  # fmt: skip
 

@@ -55,16 +55,21 @@ class References:
             case ("rules", _):
                 yield from self._rule(item)
             case (("sections", _, "measures", _) | ("sections", _)):
+                yield from self._dated_from(item.path, "on", item.values.get("on"), forbid_removed=True)
                 for edge in ("after", "before"):
                     yield from self._known(item.path, edge, item.path[:-1], item.values.get(edge, ()))
                 yield from self._known(item.path, "activities", ("activities",), item.values.get("activities", ()))
 
     def _activity(self, item: Any) -> Iterator[Problem]:
-        section, on = item.values.get("section"), item.values.get("on")
+        section = item.values.get("section")
         if section is not None:
             yield from self._known(item.path, "section", ("sections",), [section], forbid_removed=True)
+        yield from self._dated_from(item.path, "on", item.values.get("on"), forbid_removed=True)
+
+    def _dated_from(self, path: Path, key: str, on: object, *, forbid_removed: bool = False) -> Iterator[Problem]:
         if isinstance(on, On) and isinstance(on.base, ActivityRef):
-            yield from self._known(item.path, "on", ("activities",), [on.base.activity], forbid_removed=True)
+            named = [on.base.activity]
+            yield from self._known(path, key, ("activities",), named, forbid_removed=forbid_removed)
 
     def _rule(self, item: Any) -> Iterator[Problem]:
         for key in ("of", "if", "first", "then", "against"):
@@ -73,6 +78,7 @@ class References:
         for key in ("near", "after", "before"):
             for on in _each(item.values.get(key)):
                 yield from self._festival(item.path, on, key)
+                yield from self._dated_from(item.path, key, on)
         cited = [basis.document for basis in item.values.get("basis", ())]
         yield from self._known(item.path, "basis", ("documents",), cited)
 
@@ -102,7 +108,7 @@ class References:
     def _gone(self, path: Path, key: str, gone: Path) -> Problem:
         return self._problem(
             "RemovedReference", "{path} needs {gone}, which is removed", path, key,
-            "remove this item too, change {key}, or restore {gone}", gone="/".join(gone), key=key,
+            "remove this item too, change {key}, or restore {gone}", gone="/".join(gone),
         )  # fmt: skip
 
     def _festival(self, path: Path, on: object, key: str = "on") -> Iterator[Problem]:
@@ -130,7 +136,7 @@ class References:
     def _problem(self, code: str, message: str, path: Path, key: str, fix: str, **params: object) -> Problem:
         full = (*path, key)
         return Problem(
-            code=code, message=message, params={"path": "/".join(full), **params}, path="/".join(full),
+            code=code, message=message, params={"path": "/".join(full), "key": key, **params}, path="/".join(full),
             location=self._place(full), fix=fix,
         )  # fmt: skip
 

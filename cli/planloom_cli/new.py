@@ -1,0 +1,276 @@
+"""``planloom new``: ask for the facts and write a plan file."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import evolve
+
+from planloom.discovery import Library
+from planloom.facts import FactError
+from planloom.layers import load_plan_file, plan_layer, stack_of
+from planloom.merge import Item, Resolution
+from planloom.pipeline import Request as Composing
+from planloom.pipeline import compose_plan
+from planloom.plugins import load_plugins
+from planloom.quarrels import flow
+from planloom.source import parse_source
+from planloom_cli import asking
+from planloom_cli.console import tell
+from planloom_cli.drafting import Draft, plan_id, seen_from, text_of
+from planloom_cli.helptext import Command, stdin_is_terminal
+from planloom_cli.messages import told, tr
+from planloom_cli.options import option, request_options
+from planloom_cli.output import write_all
+from planloom_cli.request import typed_facts
+from planloom_cli.rolling import next_period, renamed, roll
+from planloom_cli.session import Session, session_of
+from planloom_schemas.convert import structure_plan_file
+from planloom_schemas.dates import DateError, Period, parse_period
+from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem
+
+_NEXT_YEAR_FROM_MONTH = 9
+_ROUNDS = 20
+
+
+@click.command(
+    cls=Command,
+    help=(
+        "Ask for the facts and write a commented plan file. Where nobody can be asked, --set must state "
+        "what has no default.\n\nWith --from, move last year's plan file on to the next period: facts, "
+        "changes and comments stay; waivers that have ended are commented out, and what names a year is "
+        "listed for review."
+    ),
+    examples=(
+        "planloom new -p school",
+        "planloom new -p school --year 2027 --set staff=86 --set members=84 \\",
+        "    --set women_members=60 --no-input",
+        "planloom new --from school-2027.yaml --year 2028",
+    ),
+)
+@request_options()
+@option("--from", "origin", metavar="PLAN", help="Last year's plan file, to be moved on.")
+@option("-o", "--output", metavar="FILE", help="File to write; by default named after the plan.")
+@option("--no-input", is_flag=True, help="Ask nothing.")
+@option("--force", is_flag=True, help="Overwrite an existing file.")
+@click.pass_context
+def new(
+    ctx: click.Context, /, profiles: Sequence[str], origin: str | None, output: str | None, no_input: bool, force: bool,
+    **given: Any,
+) -> None:  # fmt: skip
+    """Write a plan file."""
+    session = session_of(ctx)
+    if origin is not None:
+        if profiles or given["directives"]:
+            raise click.UsageError(tr("--from takes its profiles and directives from the file"), ctx)
+        file, text = _rolled(origin, output, session, given)
+        ready = True
+    else:
+        if not profiles:
+            raise PlanFileError(_no_profile(session.library()))
+        asks = not no_input and stdin_is_terminal()
+        file, text, ready = _drafted(profiles, output, session, given, asks=asks, force=force)
+    _refuse_existing(file, force)
+    write_all([(Path(file), text.encode("utf-8"))])
+    done = "wrote {file}; next: planloom compose {file} -o {stem}.docx"
+    unsettled = "wrote {file}; before it can be composed, settle in it what the profiles say differently"
+    if session.quiet:
+        return
+    click.echo(tr(done if ready else unsettled).format(file=file, stem=Path(file).stem), err=True)
+
+
+def _no_profile(library: Library) -> Problem:
+    return Problem(
+        code="NoProfile", message="no profile is selected; there are: {known}",
+        params={"known": ", ".join(library.layers)}, fix="name one with -p",
+    )  # fmt: skip
+
+
+def _refuse_existing(file: str, force: bool) -> None:
+    if not force and Path(file).exists():
+        raise PlanFileError(
+            Problem(
+                code="FileExists", message="{file} exists already", params={"file": file},
+                location=Location(file=file, line=0, column=0),
+                fix="choose another name with -o, or overwrite it with --force",
+            )
+        )  # fmt: skip
+
+
+# ---- from last year's plan ----
+
+
+def _rolled(origin: str, output: str | None, session: Session, given: Mapping[str, Any]) -> tuple[str, str]:
+    layer = load_plan_file(Path(origin))
+    content = layer.content
+    if content.period is None or not content.period:
+        raise PlanFileError(
+            Problem(code="NoPeriod", message="the plan does not say which year or term it is for",
+                    location=layer.source.key_at(("plan",)) if layer.source else None, fix="write period: 2027 in it")
+        )  # fmt: skip
+    stated = str(content.period)
+    words = given["period"] or next_period(parse_period(content.period), stated)
+    period = _period(words)
+    stack = stack_of(session.library(), content.profiles or (), content.directives or (), layer)
+    facts = typed_facts(given["facts"], stack)
+    done = roll(layer, period, words, facts, given["organisation"])
+    file = output or str(Path(origin).with_name(f"{renamed(layer.id, stated, words)}.yaml"))
+    if not session.quiet:
+        tell(done.notes, "note")
+    return file, done.text
+
+
+def _period(words: str) -> Period:
+    """The period that words mean.
+
+    Raises:
+        PlanFileError: They mean none.
+    """
+    try:
+        return parse_period(words)
+    except DateError as error:
+        raise PlanFileError(
+            *(Problem(code="BadPeriod", message=i.message, params=i.params, path="period",
+                      location=Location(file=f"--year {words}", line=0, column=0), fix=i.fix) for i in error.issues)
+        ) from error  # fmt: skip
+
+
+# ---- from nothing ----
+
+
+def _drafted(
+    profiles: Sequence[str],
+    output: str | None,
+    session: Session,
+    given: Mapping[str, Any],
+    *,
+    asks: bool,
+    force: bool,
+) -> tuple[str, str, bool]:
+    library = session.library()
+    stack = stack_of(library, profiles, given["directives"], None)
+    facts = typed_facts(given["facts"], stack)
+    words = given["period"] or _this_period(asks)
+    period = _period(words)
+    plan = plan_id(stack.profiles, words)
+    file = output or f"{plan}.yaml"
+    _refuse_existing(file, force)
+    folder = Path(file).parent
+    draft = Draft(
+        id=plan, profiles=tuple(profiles), period=words, facts=facts, organisation=given["organisation"] or "",
+        directives=tuple(seen_from(folder, directive) for directive in given["directives"]),
+    )  # fmt: skip
+    draft, merged = _agreed(draft, library, folder, asks=asks)
+    _check_limits(merged, facts)
+    draft = _asked(draft, merged) if asks else _complete(draft, merged)
+    text = text_of(draft, merged, period, file)
+    if not draft.open:
+        _prove(text, file, library)
+    return file, text, not draft.open
+
+
+def _this_period(asks: bool) -> str:
+    today = dt.date.today()
+    year = str(today.year + (today.month >= _NEXT_YEAR_FROM_MONTH))
+    if not asks:
+        return year
+
+    def check(words: str) -> None:
+        try:
+            parse_period(words.strip())
+        except DateError as error:
+            issue = error.issues[0]
+            message, fix = told(
+                Problem(code="BadPeriod", message=issue.message, params=issue.params, fix=issue.fix)
+            )
+            raise click.UsageError(f"{message} {fix}") from error
+
+    return asking.ask_text("Year, school year or term (2027, 2026-09/2027-08, 2027-02/2027-07)", year, check)
+
+
+def _agreed(draft: Draft, library: Library, folder: Path, *, asks: bool) -> tuple[Draft, Resolution]:
+    """The draft with an answer wherever the layers differ.
+
+    Raises:
+        PlanloomError: The layers contradict each other in what no plan file can settle.
+    """
+    answers: dict[str, str] = {}
+    for _ in range(_ROUNDS):
+        try:
+            merged = evolve(draft, answers=tuple(answers.items())).merged(library, folder)
+            break
+        except MergeConflictError as error:
+            if any(problem.code != "ValueConflict" or problem.path in answers for problem in error.problems):
+                raise
+            for conflict in error.problems:
+                answers[conflict.path] = asking.ask_conflict(conflict) if asks else conflict.parties[0].value
+            if not asks:
+                tell(error.problems, "note")
+    settled = tuple(answers.items())
+    return evolve(draft, answers=settled) if asks else evolve(draft, open=settled), merged
+
+
+def _check_limits(merged: Resolution, facts: Mapping[str, object]) -> None:
+    """Refuse facts outside their limits before anything is asked.
+
+    Raises:
+        PlanFileError: With every such fact.
+    """
+    problems = []
+    for item in merged.items.get("facts", ()):
+        if item.id in facts:
+            try:
+                asking.check_fact(item, facts[item.id])
+            except FactError as error:
+                problems.append(
+                    Problem(
+                        code="Unsatisfiable", message="the fact {fact} ({title}): " + error.message,
+                        params={"fact": item.id, "title": item.get("title") or item.id, **error.params},
+                        location=Location(file=f"--set {item.id}={flow(facts[item.id])}", line=0, column=0),
+                        fix="change the value of {fact}",
+                    )
+                )  # fmt: skip
+    if problems:
+        raise PlanFileError(*problems)
+
+
+def _asked(draft: Draft, merged: Resolution) -> Draft:
+    """The draft with what the officer answers."""
+    organisation = draft.organisation or asking.ask_text("Name of the union", "")
+    facts = dict(draft.facts)
+    for item in merged.items.get("facts", ()):
+        if item.get("ask") and item.id not in facts and item.get("value") is None:
+            answer = asking.ask_fact(item)
+            if answer is not None:
+                facts[item.id] = answer
+    return evolve(draft, organisation=organisation, facts=_in_order(merged, facts))
+
+
+def _complete(draft: Draft, merged: Resolution) -> Draft:
+    """The draft, if nothing is missing.
+
+    Raises:
+        PlanFileError: With every fact that has no default and was not stated.
+    """
+    missing = asking.missing_facts(merged.items.get("facts", ()), draft.facts)
+    if missing:
+        raise PlanFileError(*missing)
+    return evolve(draft, facts=_in_order(merged, draft.facts))
+
+
+def _in_order(merged: Resolution, facts: Mapping[str, object]) -> dict[str, object]:
+    items: Sequence[Item] = merged.items.get("facts", ())
+    return {item.id: facts[item.id] for item in items if item.id in facts}
+
+
+def _prove(text: str, file: str, library: Library) -> None:
+    """Compose the new file before it is written.
+
+    Raises:
+        PlanloomError: It would not compose.
+    """
+    source = parse_source(text, file)
+    layer = plan_layer(structure_plan_file(source.data), source)
+    compose_plan(layer, Composing(), library, load_plugins(library).renderer)
