@@ -114,5 +114,5 @@ def missing_facts(items: Sequence[Item], given: Mapping[str, object]) -> list[Pr
             fix="give --set {fact}=…",
         )
         for item in items
-        if item.get("ask") and item.get("default") is None and item.get("value") is None and item.id not in given
+        if item.get("ask") and item.get("default", item.get("value")) is None and item.id not in given
     ]  # fmt: skip

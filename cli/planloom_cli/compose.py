@@ -1,8 +1,10 @@
 """``planloom compose``: a plan from a plan file or from options, as documents."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -49,23 +51,14 @@ _PRINTED = "md"
 @option("-f", "--format", "format_", metavar="FORMAT", help="Format, where the ending does not say it.")
 @click.pass_context
 def compose(
-    ctx: click.Context, plan: str | None, profiles: Sequence[str], directives: Sequence[str], period: str | None,
-    facts: dict[str, str], organisation: str | None, outputs: Sequence[str], format_: str | None,
+    ctx: click.Context, /, plan: str | None, outputs: Sequence[str], format_: str | None, **request: Any
 ) -> None:  # fmt: skip
     """Compose a plan and write it."""
     session = session_of(ctx)
     library = session.library()
     code = load_plugins(library)
     targets = _targets(plan, outputs, format_, code)
-    request = Request(
-        plan=plan,
-        profiles=profiles,
-        directives=directives,
-        period=period,
-        facts=facts,
-        organisation=organisation,
-    )
-    composed = request.compose(library, code)
+    composed = Request(plan=plan, **request).compose(library, code)
     documents = [(file, _rendered(composed, name, code, file)) for file, name in targets]
     write_all([(Path(file), data) for file, data in documents if file])
     for file, data in documents:
@@ -124,22 +117,21 @@ def _clashes(files: Sequence[str], plan: str | None) -> list[Problem]:
     if plan is not None and os.path.realpath(plan) in real:
         problems.append(
             Problem(
-                code="OutputIsInput", message="-o {file} would overwrite the plan file", params={"file": plan},
-                fix="name another file",
+                code="OutputIsInput", message="-o {file} would overwrite the plan file",
+                params={"file": plan}, fix="name another file",
             )
         )  # fmt: skip
     return problems
 
 
 def _unprintable(targets: Sequence[tuple[str, str]]) -> list[Problem]:
-    stdout = click.get_text_stream("stdout")
     return [
         Problem(
             code="NotPrintable", message="{format} is no text and cannot be printed on a terminal",
             params={"format": name}, fix="name a file: -o plan.{format}",
         )
         for file, name in targets
-        if not file and name in _BINARY and is_terminal(stdout)
+        if not file and name in _BINARY and is_terminal(sys.stdout)
     ]  # fmt: skip
 
 

@@ -78,7 +78,9 @@ def tell_assumed(count: int, facts: Mapping[str, tuple[str, str]]) -> None:
     """
     head = tr("{count} facts were not stated; assumed:").format(count=count)
     rows = [(title, f"= {value}", f"({name})") for name, (title, value) in facts.items()]
-    click.echo("\n".join([f"{tr('note')} {head}", *(f"  {line}" for line in aligned(rows))]), err=True)
+    lines = [f"{tr('note')} {head}", *(f"  {line}" for line in aligned(rows))]
+    lines += _fix_lines(tr("state what differs under facts: or with --set"), "")
+    click.echo("\n".join(lines), err=True)
 
 
 @contextmanager

@@ -13,10 +13,11 @@ from planloom.layers import LoadedLayer, plan_layer, stack_of
 from planloom.merge import Item, Resolution, resolve
 from planloom.quarrels import flow
 from planloom.source import parse_source
+from planloom_cli.request import problems_of
 from planloom_cli.width import pad, width
 from planloom_schemas.convert import StructureError, plain, structure_plan_file
 from planloom_schemas.dates import Month, Period
-from planloom_schemas.errors import PlanFileError, Problem
+from planloom_schemas.errors import PlanFileError
 
 _SCHEMA = Path(planloom_schemas.__file__).parent / "published" / "plan.json"
 _COMMENT_COLUMN = 34
@@ -64,10 +65,7 @@ class Draft:
         try:
             return plan_layer(structure_plan_file(data))
         except StructureError as error:
-            raise PlanFileError(
-                *(Problem(code=m.code, message=m.message, params=m.params, path="/".join(map(str, m.path)), fix=m.fix)
-                  for m in error.mistakes)
-            ) from error  # fmt: skip
+            raise PlanFileError(*problems_of(error)) from error
 
     def merged(self, library: Library, folder: Path) -> Resolution:
         """The draft merged with its layers.

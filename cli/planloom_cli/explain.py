@@ -16,7 +16,7 @@ from planloom_cli.messages import tr
 from planloom_cli.options import argument, format_option, request_options
 from planloom_cli.output import print_json
 from planloom_cli.provenance import WHY, Explained, explained
-from planloom_cli.request import Request
+from planloom_cli.request import Request, problems_of
 from planloom_cli.session import Session, session_of
 from planloom_cli.width import aligned, clipped
 from planloom_schemas.convert import StructureError, plain, plan_from_json
@@ -83,22 +83,21 @@ def _composed(file: Path) -> Plan:
     try:
         plan = plan_from_json(json.loads(file.read_text(encoding="utf-8")))
     except StructureError as error:
-        raise SchemaError(
-            *(
-                Problem(code=m.code, message=m.message, params=m.params, location=at, fix=m.fix)
-                for m in error.mistakes
-            )
-        ) from error
+        raise SchemaError(*problems_of(error, at)) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SchemaError(
-            Problem(code="Unreadable", message="{file} cannot be read: {reason}",
-                    params={"file": str(file), "reason": reason}, location=at, fix="name a composed plan in JSON")
+            Problem(
+                code="Unreadable", message="{file} cannot be read: {reason}", location=at,
+                params={"file": str(file), "reason": reason}, fix="name a composed plan in JSON",
+            )
         ) from error  # fmt: skip
     if not plan.origins:
         raise PlanFileError(
-            Problem(code="NoOrigins", message="{file} keeps no record of where its values come from",
-                    params={"file": str(file)}, location=at, fix="explain the plan file instead")
+            Problem(
+                code="NoOrigins", message="{file} keeps no record of where its values come from",
+                params={"file": str(file)}, location=at, fix="explain the plan file instead",
+            )
         )  # fmt: skip
     return plan
 

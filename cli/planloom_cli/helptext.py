@@ -32,6 +32,11 @@ class Formatter(HelpFormatter):
         head = f"{tr('Usage:') if prefix is None else prefix} {prog} "
         self.write(wrapped(args, self.width, head, " " * min(width(head), 20)) + "\n")
 
+    def write_heading(self, heading: str) -> None:
+        """Write the line over a section."""
+        colon = "：" if messages.language() == "zh" else ":"
+        self.write(f"{'':{self.current_indent}}{heading}{colon}\n")
+
     def write_text(self, text: str) -> None:
         """Write paragraphs; a blank line parts them."""
         indent = " " * self.current_indent
@@ -106,6 +111,10 @@ class _Spoken(click.Command):
         if option is not None:
             option.help = tr("Show this message and exit.")
         return option
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The placeholders after the name, in the user's language."""
+        return [tr(piece) for piece in super().collect_usage_pieces(ctx)]
 
     def format_help_text(self, ctx: click.Context, formatter: HelpFormatter) -> None:
         """Write what the command does."""

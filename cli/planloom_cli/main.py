@@ -20,6 +20,17 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
+COMMANDS = {
+    "profiles": "List the profiles and directives on offer, or show one.",
+    "new": "Ask for the facts and write a plan file.",
+    "compose": "Compose a plan and write it as documents.",
+    "explain": "Say where a value comes from, or what a rule wants.",
+    "rules": "List the rules in force and who set their parameters.",
+    "calendar": "Show the festivals, solar terms and holidays of a year.",
+    "schema": "Write a JSON Schema for editors and checkers.",
+}
+"""Each command with its one line; it stands in the module of its name, which is loaded when it runs."""
+
 cli = Program(
     "planloom",
     help="Compose one annual work plan from many contributions, and see where every line of it comes from.",
@@ -36,18 +47,10 @@ cli = Program(
         "planloom compose plan.yaml -o plan.docx",
     ),
     epilog=(
-        "Help on a command: planloom COMMAND --help. The global options may also stand after the command.\n\n"
-        'Completion in bash: eval "$(_PLANLOOM_COMPLETE=bash_source planloom)"; likewise zsh_source, fish_source.'
+        "Help on a command: planloom COMMAND --help. Global options may also stand after the command.\n\n"
+        'Completion in bash: eval "$(_PLANLOOM_COMPLETE=bash_source planloom)"; also zsh_source, fish_source.'
     ),
-    lazy={
-        "profiles": ("planloom_cli.profiles:profiles", "List the profiles and directives on offer, or show one."),
-        "new": ("planloom_cli.new:new", "Ask for the facts and write a plan file."),
-        "compose": ("planloom_cli.compose:compose", "Compose a plan and write it as documents."),
-        "explain": ("planloom_cli.explain:explain", "Say where a value comes from, or what a rule wants."),
-        "rules": ("planloom_cli.rules:rules", "List the rules in force and who set their parameters."),
-        "calendar": ("planloom_cli.calendar:calendar", "Show the festivals, solar terms and holidays of a year."),
-        "schema": ("planloom_cli.schema:schema", "Write a JSON Schema for editors and checkers."),
-    },
+    lazy={name: (f"planloom_cli.{name}:{name}", summary) for name, summary in COMMANDS.items()},
 )  # fmt: skip
 
 

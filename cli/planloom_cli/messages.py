@@ -1,7 +1,8 @@
 """The user's language: which it is, and how a message comes out in it.
 
-The chosen language stands in the environment variable ``LANGUAGE``, where gettext looks for it: click translates
-its own messages with gettext's global domain and offers no other way in. Nothing of planloom is imported here.
+The chosen language stands in the environment variable ``LANGUAGE``, where gettext looks for it: click
+translates its own messages with gettext's global domain and offers no other way in. Nothing of planloom is
+imported here.
 """
 
 import gettext

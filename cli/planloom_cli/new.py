@@ -24,11 +24,11 @@ from planloom_cli.helptext import Command, stdin_is_terminal
 from planloom_cli.messages import told, tr
 from planloom_cli.options import option, request_options
 from planloom_cli.output import write_all
-from planloom_cli.request import typed_facts
+from planloom_cli.request import period_of, typed_facts
 from planloom_cli.rolling import next_period, renamed, roll
 from planloom_cli.session import Session, session_of
 from planloom_schemas.convert import structure_plan_file
-from planloom_schemas.dates import DateError, Period, parse_period
+from planloom_schemas.dates import DateError, parse_period
 from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem
 
 _NEXT_YEAR_FROM_MONTH = 9
@@ -57,8 +57,8 @@ _ROUNDS = 20
 @option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_context
 def new(
-    ctx: click.Context, /, profiles: Sequence[str], origin: str | None, output: str | None, no_input: bool, force: bool,
-    **given: Any,
+    ctx: click.Context, /, profiles: Sequence[str], origin: str | None, output: str | None, no_input: bool,
+    force: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Write a plan file."""
     session = session_of(ctx)
@@ -107,12 +107,14 @@ def _rolled(origin: str, output: str | None, session: Session, given: Mapping[st
     content = layer.content
     if content.period is None or not content.period:
         raise PlanFileError(
-            Problem(code="NoPeriod", message="the plan does not say which year or term it is for",
-                    location=layer.source.key_at(("plan",)) if layer.source else None, fix="write period: 2027 in it")
+            Problem(
+                code="NoPeriod", message="the plan does not say which year or term it is for",
+                location=Location(file=origin, line=0, column=0), fix="write period: 2027 in it",
+            )
         )  # fmt: skip
     stated = str(content.period)
     words = given["period"] or next_period(parse_period(content.period), stated)
-    period = _period(words)
+    period = period_of(words)
     stack = stack_of(session.library(), content.profiles or (), content.directives or (), layer)
     facts = typed_facts(given["facts"], stack)
     done = roll(layer, period, words, facts, given["organisation"])
@@ -120,21 +122,6 @@ def _rolled(origin: str, output: str | None, session: Session, given: Mapping[st
     if not session.quiet:
         tell(done.notes, "note")
     return file, done.text
-
-
-def _period(words: str) -> Period:
-    """The period that words mean.
-
-    Raises:
-        PlanFileError: They mean none.
-    """
-    try:
-        return parse_period(words)
-    except DateError as error:
-        raise PlanFileError(
-            *(Problem(code="BadPeriod", message=i.message, params=i.params, path="period",
-                      location=Location(file=f"--year {words}", line=0, column=0), fix=i.fix) for i in error.issues)
-        ) from error  # fmt: skip
 
 
 # ---- from nothing ----
@@ -153,13 +140,14 @@ def _drafted(
     stack = stack_of(library, profiles, given["directives"], None)
     facts = typed_facts(given["facts"], stack)
     words = given["period"] or _this_period(asks)
-    period = _period(words)
+    period = period_of(words)
     plan = plan_id(stack.profiles, words)
     file = output or f"{plan}.yaml"
     _refuse_existing(file, force)
     folder = Path(file).parent
     draft = Draft(
-        id=plan, profiles=tuple(profiles), period=words, facts=facts, organisation=given["organisation"] or "",
+        id=plan, profiles=tuple(profiles), period=words, facts=facts,
+        organisation=given["organisation"] or "",
         directives=tuple(seen_from(folder, directive) for directive in given["directives"]),
     )  # fmt: skip
     draft, merged = _agreed(draft, library, folder, asks=asks)

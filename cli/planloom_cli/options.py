@@ -35,8 +35,8 @@ def global_options(*, hidden: bool = False) -> list[click.Parameter]:
             help="Language of messages; by default that of the system.",
         ),
         Option(
-            ["--layer-path"], multiple=True, metavar="DIR", expose_value=False, callback=_add_folder, hidden=hidden,
-            help="Folder with further layers; repeatable. PLANLOOM_LAYER_PATH names more.",
+            ["--layer-path"], multiple=True, metavar="DIR", expose_value=False, callback=_add_folder,
+            hidden=hidden, help="Folder with further layers; repeatable. PLANLOOM_LAYER_PATH names more.",
         ),
         Option(
             ["--no-plugins"], is_flag=True, expose_value=False, callback=_without_plugins, hidden=hidden,
@@ -107,8 +107,8 @@ _REQUEST = [
         help="Year, school year or term: 2027, 2026-09/2027-08, 2027-02/2027-07.",
     ),
     Option(
-        ["-s", "--set", "facts"], multiple=True, metavar="FACT=VALUE", callback=_pairs, shell_complete=_known_facts,
-        help="State a fact; repeatable.",
+        ["-s", "--set", "facts"], multiple=True, metavar="FACT=VALUE", callback=_pairs,
+        shell_complete=_known_facts, help="State a fact; repeatable.",
     ),
     Option(
         ["--organisation", "--organization", "organisation"], metavar="NAME", callback=_text,

@@ -18,9 +18,7 @@ def print_json(data: Any) -> None:
 
 def print_bytes(data: bytes) -> None:
     """Print a document as it is."""
-    stream = click.get_binary_stream("stdout")
-    stream.write(data)
-    stream.flush()
+    click.echo(data, nl=False)
 
 
 def write_all(documents: Sequence[tuple[Path, bytes]]) -> None:

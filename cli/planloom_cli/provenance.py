@@ -108,10 +108,11 @@ def _unknown(plan: Plan, path: str) -> Problem:
     near = get_close_matches(path, list(plan.origins), n=_NEAREST, cutoff=0.5)
     last = path.rpartition("/")[2]
     near += [known for known in plan.origins if known.rpartition("/")[2] == last and known not in near]
+    lost = "write for example activities/ID/on; planloom profiles NAME lists the ids"
     return Problem(
-        code="UnknownPath", message="the plan has no path “{path}”",
-        params={"path": path, "near": ", ".join(near[:_NEAREST])}, path=path,
-        fix="did you mean {near}?" if near else "write for example activities/ID/on; planloom profiles NAME lists the ids",
+        code="UnknownPath", message="the plan has no path “{path}”", path=path,
+        params={"path": path, "near": ", ".join(near[:_NEAREST])},
+        fix="did you mean {near}?" if near else lost,
     )  # fmt: skip
 
 

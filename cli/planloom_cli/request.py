@@ -10,6 +10,8 @@ from planloom.discovery import Library
 from planloom.facts import FactError, from_words
 from planloom.layers import Stack, load_plan_file, stack_of
 from planloom.plugins import Plugins, load_plugins
+from planloom_schemas.convert import StructureError
+from planloom_schemas.dates import DateError, Period, parse_period
 from planloom_schemas.errors import Location, PlanFileError, Problem, nearest
 from planloom_schemas.plan import Plan
 
@@ -116,3 +118,36 @@ def _wrong(name: str, text: str, title: str, error: FactError) -> Problem:
         params={"fact": name, "title": title, **error.params}, path=f"facts/{name}/value",
         fix="change the value of {fact}",
     )  # fmt: skip
+
+
+def problems_of(error: StructureError, at: Location | None = None) -> tuple[Problem, ...]:
+    """The mistakes of data, as problems of one place."""
+    return tuple(
+        Problem(
+            code=m.code,
+            message=m.message,
+            params=m.params,
+            path="/".join(map(str, m.path)),
+            location=at,
+            fix=m.fix,
+        )
+        for m in error.mistakes
+    )
+
+
+def period_of(words: str) -> Period:
+    """The period that words of the command line mean.
+
+    Raises:
+        PlanFileError: They mean none.
+    """
+    try:
+        return parse_period(words)
+    except DateError as error:
+        at = Location(file=f"--year {words}", line=0, column=0)
+        raise PlanFileError(
+            *(
+                Problem(code="BadPeriod", message=i.message, params=i.params, location=at, fix=i.fix)
+                for i in error.issues
+            )
+        ) from error

@@ -131,7 +131,8 @@ def _ends_before(until: str, day: dt.date) -> bool:
 
 def _expired(entry: Any, source: Source, index: int) -> Problem:
     return Problem(
-        code="WaiverExpired", message="the waiver of {rule} ended on {until}; it does not go over into the new period",
+        code="WaiverExpired",
+        message="the waiver of {rule} ended on {until}; it does not go over into the new period",
         params={"rule": entry.rule, "until": entry.until}, location=source.value_at(("waivers", index)),
         fix="delete it, or give it a new end date if it is still needed",
     )  # fmt: skip

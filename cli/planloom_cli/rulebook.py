@@ -68,9 +68,10 @@ def layers_with_rules(library: Library) -> tuple[LoadedLayer, ...]:
 def _unknown(name: str, entries: Sequence[Entry]) -> Problem:
     known = {str(word) for entry in entries for word in (entry.code, entry.rule.slug) if word}
     near = nearest(name, known)
+    lost = "see the rules with “planloom rules -p PROFILE”; a path needs a plan or -p"
     return Problem(
-        code="UnknownRule", message="no layer on offer has a rule “{rule}”", params={"rule": name, "near": near},
-        fix="did you mean {near}?" if near else "see the rules with “planloom rules -p PROFILE”; a path needs a plan or -p",
+        code="UnknownRule", message="no layer on offer has a rule “{rule}”",
+        params={"rule": name, "near": near}, fix="did you mean {near}?" if near else lost,
     )  # fmt: skip
 
 
@@ -111,11 +112,15 @@ def _basis(rule: Rule) -> tuple[Basis, ...]:
 
 def basis_text(basis: Basis, documents: Mapping[str, Document]) -> str:
     """A basis in words, with whether it was verified."""
-    document = documents.get(basis.document)
-    title = f"《{document.title}》" if document and document.title else basis.document
+    title = _title(basis, documents)
+    title = f"《{title}》" if title else basis.document
     edition = f" ({basis.edition})" if basis.edition else ""
     state = tr("verified") if basis.verified else tr("not verified")
     return f"{title}{edition}{basis.article} ({state})"
+
+
+def _title(basis: Basis, documents: Mapping[str, Document]) -> str:
+    return str(documents[basis.document].title or "") if basis.document in documents else ""
 
 
 def _party(entry: Entry) -> Party:
@@ -136,8 +141,7 @@ def _data(entry: Entry, others: Sequence[Entry], titles: Mapping[str, Document])
         "kind": rule.kind, "severity": rule.severity or "warn", "binding": rule.binding or "house",
         "when": rule.when or None, "params": params_of(rule), "help": rule.help or "",
         "basis": [
-            {**plain(basis), "title": (titles[basis.document].title or "") if basis.document in titles else "",
-             "verified": basis.verified}
+            {**plain(basis), "title": _title(basis, titles), "verified": basis.verified}
             for basis in _basis(rule)
         ],
         "layers": [

@@ -75,9 +75,9 @@ def _said_by(entry: Entry, several: bool) -> str:
 
 def _data(rule: PlanRule) -> dict[str, object]:
     return {
-        "code": rule.code, "slug": rule.slug, "title": rule.title, "kind": rule.kind, "severity": rule.severity,
-        "binding": rule.binding, "params": params_to_plain(rule.params), "when": rule.when,
-        "layers": list(rule.layers), "profiles": list(rule.profiles),
+        "code": rule.code, "slug": rule.slug, "title": rule.title, "kind": rule.kind,
+        "severity": rule.severity, "binding": rule.binding, "params": params_to_plain(rule.params),
+        "when": rule.when, "layers": list(rule.layers), "profiles": list(rule.profiles),
         "entries": {
             name: [
                 {"layer": e.origin.layer, "file": e.origin.file, "line": e.origin.line, "binding": e.binding,

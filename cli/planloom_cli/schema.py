@@ -37,15 +37,19 @@ def schema(name: str | None, output: str | None) -> None:
         click.echo("\n".join(aligned((known, tr(what)) for known, what in _WHAT.items())))
         return
     if name not in _WHAT:
-        near = nearest(name, _WHAT)
-        raise PlanFileError(
-            Problem(
-                code="UnknownSchema", message="there is no schema “{name}”", params={"name": name, "near": near,
-                "known": ", ".join(_WHAT)}, fix="did you mean {near}?" if near else "use one of: {known}",
-            )
-        )  # fmt: skip
+        raise PlanFileError(_unknown(name))
     data = (_PUBLISHED / f"{name}.json").read_bytes()
     if output:
         write_all([(Path(output), data)])
     else:
         print_bytes(data)
+
+
+def _unknown(name: str) -> Problem:
+    near = nearest(name, _WHAT)
+    return Problem(
+        code="UnknownSchema",
+        message="there is no schema “{name}”",
+        params={"name": name, "near": near, "known": ", ".join(_WHAT)},
+        fix="did you mean {near}?" if near else "use one of: {known}",
+    )

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-# A run of narrow characters, or one wide character, with the closing marks after it and the opening ones before:
-# no line begins with a comma or ends with an opening bracket.
+# A run of narrow characters, or one wide character, with the closing marks after it and the opening ones
+# before it: no line begins with a comma or ends with an opening bracket.
 _PIECE = re.compile(
     r"[ \t\n]+"
     r"|[（《“‘「【]*(?:[\x21-\x7e]+|[^\s，。、；：！？）》”’」】])[，。、；：！？）》”’」】…]*"

@@ -1,0 +1,128 @@
+"""Documents that people wrote: .docx, .md and .txt become the same view as a composed plan."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from planloom.documents.paragraphs import Paragraph, joined
+from planloom.documents.structure import Outline, outline_of
+from planloom.documents.times import period_in
+from planloom.documents.viewing import Vocabulary, view_of
+from planloom.rules.views import View
+from planloom_schemas.dates import On, Period
+from planloom_schemas.errors import Location, Problem, SchemaError
+from planloom_schemas.plan import PlanDocument, PlanTag
+
+__all__ = ["ENDINGS", "Document", "is_document", "read_bytes", "read_document"]
+
+ENDINGS = (".docx", ".docm", ".md", ".markdown", ".txt")
+"""The endings of the documents that can be read."""
+
+
+@frozen(kw_only=True)
+class Document:
+    """A document that was read.
+
+    Args:
+        file: Its name as the user gave it.
+        period: What it is for: what was asked for, or what its title says; None if neither.
+        paragraphs: Its paragraphs in reading order, those that a line break cut put together.
+        outline: What they are.
+        view: What rules look at.
+    """
+
+    file: str
+    period: Period | None
+    paragraphs: tuple[Paragraph, ...] = field(repr=False)
+    outline: Outline = field(repr=False)
+    view: View = field(repr=False)
+
+
+def is_document(path: str | os.PathLike[str]) -> bool:
+    """Whether the ending is that of a document that can be read."""
+    return Path(path).suffix.lower() in ENDINGS
+
+
+def read_document(
+    path: str | os.PathLike[str],
+    *,
+    period: Period | None = None,
+    tags: tuple[PlanTag, ...] = (),
+    documents: tuple[PlanDocument, ...] = (),
+    festivals: Mapping[str, On] | None = None,
+    sections: Mapping[str, str] | None = None,
+) -> Document:
+    """Read a document.
+
+    Args:
+        path: A .docx, .md or .txt file.
+        period: What it is for; by default what its title says.
+        tags: The vocabulary; an item has each tag of which a word occurs in it.
+        documents: What texts may cite.
+        festivals: Festivals that layers name.
+        sections: Ids of sections to their titles; a section with a like title has the id.
+
+    Raises:
+        SchemaError: It cannot be read; says why and what to do.
+    """
+    file = Path(path)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise SchemaError(_unreadable(str(path), error)) from None
+    words = Vocabulary(tags=tags, documents=documents, festivals=festivals or {}, sections=sections or {})
+    return read_bytes(content, str(path), period=period, words=words)
+
+
+def read_bytes(
+    content: bytes, file: str, *, period: Period | None = None, words: Vocabulary | None = None
+) -> Document:
+    """Read a document whose bytes are at hand; its name says what it is.
+
+    Raises:
+        SchemaError: It cannot be read; says why and what to do.
+    """
+    words = words or Vocabulary()
+    paragraphs = tuple(joined(_paragraphs(content, file)))
+    if not paragraphs:
+        message, fix = "{file} holds no text", "check that the text is not a picture"
+        raise SchemaError(_problem("EmptyDocument", message, fix, file))
+    outline = outline_of(paragraphs)
+    stated = period or period_in(outline.heading)
+    view = view_of(outline, paragraphs, stated, words, file)
+    return Document(file=file, period=stated, paragraphs=paragraphs, outline=outline, view=view)
+
+
+def _paragraphs(content: bytes, file: str) -> tuple[Paragraph, ...]:
+    """The paragraphs as they stand, by the ending of the name."""
+    ending = Path(file).suffix.lower()
+    if ending in (".docx", ".docm"):
+        from planloom.documents.docx import read_docx
+
+        return tuple(read_docx(content, file))
+    from planloom.documents.text import decode, read_markdown, read_text
+
+    if ending in (".md", ".markdown"):
+        return tuple(read_markdown(decode(content, file)))
+    if ending == ".txt":
+        return tuple(read_text(decode(content, file)))
+    if ending in (".doc", ".wps"):
+        message, fix = "{file} is a {ending} file", "open it in Word or WPS, choose “Save as”, and choose .docx"
+        raise SchemaError(_problem("OldWord", message, fix, file, ending=ending))
+    message, fix = "{file}: documents with the ending {ending} cannot be read", "use one of: {known}"
+    raise SchemaError(_problem("UnknownEnding", message, fix, file, ending=ending or "“”", known=" ".join(ENDINGS)))
+
+
+def _problem(code: str, message: str, fix: str, file: str, **params: object) -> Problem:
+    return Problem(code=code, message=message, fix=fix, params={"file": file, **params}, location=Location(file=file))
+
+
+def _unreadable(file: str, error: OSError) -> Problem:
+    if isinstance(error, FileNotFoundError):
+        return _problem("FileNotFound", "there is no file {file}", "check the path and the spelling of the file name", file)
+    if isinstance(error, IsADirectoryError):
+        return _problem("IsDirectory", "{file} is a folder, a file is wanted", "name the file inside the folder", file)
+    fix = "check that the file may be read and is not locked by another program"
+    return _problem("Unreadable", "{file} cannot be read: {detail}", fix, file, detail=error.strerror or "?")

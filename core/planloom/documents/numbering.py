@@ -18,7 +18,14 @@ _MAX_CHAIN = 20
 def child(element: "Element | None", *path: str) -> "Element | None":
     """The first descendant along a path of local names."""
     for name in path:
-        element = next((each for each in element if local(each.tag) == name), None) if element is not None else None
+        if element is None:
+            return None
+        for each in element:
+            if local(each.tag) == name:
+                element = each
+                break
+        else:
+            return None
     return element
 
 
@@ -27,7 +34,10 @@ def value(element: "Element | None", *path: str, name: str = "val") -> str | Non
     found = child(element, *path)
     if found is None:
         return None
-    return next((str(said) for key, said in found.attrib.items() if local(key) == name), None)
+    for key, said in found.attrib.items():
+        if local(key) == name:
+            return str(said)
+    return None
 
 
 def number(text: str | None, default: int = 0) -> int:
@@ -65,10 +75,10 @@ def read_styles(root: "Element | None") -> Mapping[str, Style]:
 
 def _style(name: str, found: "Mapping[str, Element]") -> Style:
     chain: list[Element] = []
-    parent: str | None = name
+    parent = name
     while parent in found and len(chain) < _MAX_CHAIN:
         chain.append(found[parent])
-        parent = value(found[parent], "basedOn")
+        parent = value(found[parent], "basedOn") or ""
     style = Style()
     for element in reversed(chain):
         properties = child(element, "pPr")

@@ -2,7 +2,6 @@
 
 import io
 import posixpath
-import re
 import zipfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -136,4 +135,4 @@ class WordPackage:
 
 def local(tag: object) -> str:
     """A tag without its namespace, so that both editions of the format read alike; "" for comments."""
-    return re.sub(r"^\{[^}]*\}", "", tag) if isinstance(tag, str) else ""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

@@ -7,13 +7,12 @@ from itertools import pairwise
 
 from attrs import frozen
 
-from planloom.calendar import Calendar, months_of
 from planloom_schemas.dates import Date, Every, Month, Months, On, Part, Period, Quarter, Span
 from planloom_schemas.moments import last_day
 from planloom_schemas.plan import DateSpan
 
 _CN = "一二三四五六七八九十"
-_N = rf"(?:十[一二]|[{_CN}正]|1[0-2]|0?[1-9]|[１-９])"
+_N = rf"(?:十[一二]|[{_CN}]|1[0-2]|0?[1-9]|[１-９])"
 _SEP = r"[ \t]*(?:[、,，/]|和|及|与)[ \t]*"
 _TO = r"[ \t]*(?:[-—–－~～]{1,2}|至|到)[ \t]*"
 _YEAR = r"(?:(?:[12][0-9]{3}|20[xX×]{2})年|当年|本年|次年|今年|明年)?[ \t]*"
@@ -52,8 +51,6 @@ def month_number(text: str) -> int:
     text = text.translate({0xFF10 + digit: str(digit) for digit in range(10)})
     if text.isdecimal():
         return int(text)
-    if text == "正":
-        return 1
     return 10 + _CN.index(text[1]) + 1 if len(text) == 2 else _CN.index(text) + 1
 
 
@@ -70,6 +67,22 @@ def read_time(text: str) -> Time | None:
 
 def _is_ambiguous(said: str) -> bool:
     return bool(re.fullmatch(rf"(?:[{_CN}]{{1,2}}、[{_CN}]{{1,2}}|[0-9]{{1,2}}[、.．,，][0-9]{{1,2}})月份?", said))
+
+
+def read_times(text: str) -> Time | None:
+    """The time a text begins with, with further months that stand in a row: 3月下旬、6月下旬."""
+    first = read_time(text)
+    if first is None or not isinstance(first.on.base, Month):
+        return first
+    months, end, part = list(first.months), first.end, first.on.base.part
+    while (following := read_time(text[end:].lstrip("、,，; "))) and following.on == On(
+        Month(following.months[0], part)
+    ):
+        months += following.months
+        end = len(text) - len(text[end:].lstrip("、,，; ")) + following.end
+    if len(months) == 1:
+        return first
+    return Time(end, On(Months(tuple(sorted(set(months))), part)), tuple(months))
 
 
 # ---- the patterns, in the order in which they are tried ----
@@ -171,15 +184,10 @@ def _in_order(months: tuple[int, ...]) -> tuple[int, ...]:
     return months
 
 
-def days_of(on: On, period: Period | None) -> tuple[tuple[DateSpan, ...], tuple[int, ...]]:
-    """The days of an expression in the period, and the months they fall in; named months if no period is known."""
-    if period is None:
-        return (), months_named(on)
-    spans = Calendar(period).spans(on)
-    return spans, months_of(spans) or months_named(on)
-
-
 # ---- the time of a whole plan ----
+
+ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2099, 12, 31))
+"""Stands for a period nobody knows: no year is foreign to it, so that nothing is complained about for its sake."""
 
 _SCHOOL_YEAR = re.compile(r"(?P<first>20[0-9]{2})[ 年]*(?:[-—–－~～/至]{1,2})[ ]*(?P<last>20[0-9]{2}|[0-9]{2})[ ]*(?:学年度?|年度?)")
 _TERM = re.compile(r"第?(?P<n>[一二12])学期|(?P<season>上|下|秋季?|春季?)(?:半)?(?:学期|学年)")

@@ -29,16 +29,14 @@ def check_require(case: Case) -> Iterator[Hit]:
 
 
 def path_of(selectors: tuple[Selector, ...]) -> str:
-    """Where the one item would stand that a selector asks for by id, or ""."""
-    if len(selectors) != 1 or len(selectors[0].id) != 1 or selectors[0].what not in COLLECTIONS:
+    """Where the one item would stand that a selector asks for by id, or "" if none does."""
+    selector = next((one for one in selectors if len(one.id) == 1 and one.what in COLLECTIONS), None)
+    if selector is None:
         return ""
-    selector = selectors[0]
-    collection = COLLECTIONS[selector.what]
     if selector.what == "measure":
-        return (
-            f"sections/{selector.section[0]}/measures/{selector.id[0]}" if len(selector.section) == 1 else ""
-        )
-    return f"{collection}/{selector.id[0]}"
+        home = selector.section
+        return f"sections/{home[0]}/measures/{selector.id[0]}" if len(home) == 1 else ""
+    return f"{COLLECTIONS[selector.what]}/{selector.id[0]}"
 
 
 def described(selectors: tuple[Selector, ...]) -> str:

@@ -50,6 +50,8 @@ _HISTORY = re.compile(
 _LOOKING_BACK = re.compile(
     r"[^，。；]{0,14}?(?:总结|决算|考核|表彰|评选|评比|回顾|先进|成绩|工作报告|执行情况|审计)"
 )
+_DATED = re.compile(r"[^，。；]{0,12}[年][^，。；]{1,3}月(?:[^，。；]{1,3}[日号])?\s*")
+"""A line that is nothing but a date: a plan may be signed in the year before."""
 _AHEAD = re.compile(r"(?:到|至|力争|面向|迈向|展望|截至|于)$")
 _CN_DIGITS = {
     **dict.fromkeys(_CN_ZERO, "0"),
@@ -70,7 +72,7 @@ def _years(subject: Subject, period: Period) -> Iterator[Hit]:
         before, after = text[: match.start()], text[match.end() :]
         if _HISTORY.match(after) or (year > period.end.year and _AHEAD.search(before)):
             continue
-        if year == period.start.year - 1 and _LOOKING_BACK.match(after):
+        if year == period.start.year - 1 and (_LOOKING_BACK.match(after) or _DATED.fullmatch(text)):
             continue
         yield _hit("year", subject, match.start(), match.end(), period.label, year)
 
@@ -242,6 +244,7 @@ def _eras(subject: Subject, period: Period) -> Iterator[Hit]:
 _ANNIVERSARIES = (
     (r"(?:建国|新中国成立|中华人民共和国成立|国庆)", 1949),
     (r"(?:建党|中国共产党成立|党成立)", 1921),
+    (r"(?:全总|中华全国总工会)(?:成立|建立|诞生)?", 1925),
     (r"(?:建军|中国人民解放军建军)", 1927),
     (r"五四(?:运动)?", 1919),
     (r"(?:抗战|抗日战争)(?:胜利)?", 1945),

@@ -46,7 +46,7 @@ class Selection:
 
     def _sort(self, what: str) -> None:
         if what == "text":
-            found = self.view.texts
+            found = (*self.view.texts, *signed(self.view))
         elif what == "citation":
             found = citations(self.view.texts)
         else:
@@ -91,6 +91,18 @@ class Selection:
             number: subject for tag in tags for number, subject in self._by_tag.get((selector.what, tag), ())
         }
         return tuple(tagged[number] for number in sorted(tagged))
+
+
+def signed(view: View) -> Iterator[Subject]:
+    """The name and the date under a plan, as far as there are any, to be asked for by id.
+
+    In a document they are among the texts already, so there they have no words of their own.
+    """
+    name, date = view.signature
+    for part, said in (("name", name), ("date", date and f"{date.year}年{date.month}月{date.day}日")):
+        if said:
+            text = "" if view.is_document else said
+            yield Subject(what="text", id=f"signature-{part}", path=f"signature/{part}", title=said, text=text)
 
 
 def _belongs(subject: Subject, profiles: tuple[str, ...]) -> bool:

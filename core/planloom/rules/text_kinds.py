@@ -54,19 +54,24 @@ def _covered(excused: "re.Pattern[str]", text: str, start: int, end: int) -> boo
 
 
 def check_pattern(case: Case) -> Iterator[Hit]:
-    """Texts match every pattern of `must` and none of `must_not`."""
+    """Texts match every pattern of `must` and none of `must_not`.
+
+    A pattern may have a group called ``found``: then that is what is wrong, and the rest only surrounds it.
+    """
     must, must_not = case.get("must") or (), case.get("must_not") or ()
     for subject in case.some():
         for pattern in must_not:
-            for match in _compiled(pattern).finditer(subject.text):
-                if match[0]:
+            compiled = _compiled(pattern)
+            group = compiled.groupindex.get("found", 0)
+            for match in compiled.finditer(subject.text):
+                if match[group]:
                     yield Hit(
                         message="found",
                         subject=subject,
-                        start=match.start(),
-                        end=match.end(),
+                        start=match.start(group),
+                        end=match.end(group),
                         param="must_not",
-                        data={"found": match[0]},
+                        data={"found": match[group]},
                     )
         for pattern in must:
             if not _compiled(pattern).search(subject.text):
@@ -82,10 +87,16 @@ def _compiled(pattern: str) -> "re.Pattern[str]":
 
 
 def check_length(case: Case) -> Iterator[Hit]:
-    """How long a text is, in characters without spaces, or how many things an item holds."""
+    """How long a text is, in characters without spaces, or how many things an item holds.
+
+    A line holds the lines below it, up to the next heading of its level or the next line of its sort.
+    """
     unit = str(case.params["unit"])
-    for subject in case.some():
-        found = len(subject.items) if unit == "items" else len(re.sub(r"\s", "", subject.text))
+    subjects = case.some()
+    below = _lines_below(case, subjects) if unit == "items" and subjects[0].what == "text" else {}
+    for subject in subjects:
+        held = below.get(subject.path, len(subject.items))
+        found = held if unit == "items" else len(re.sub(r"\s", "", subject.text))
         for message, param, fails in (("short", "at_least", int.__lt__), ("long", "at_most", int.__gt__)):
             wanted = case.get(param)
             if wanted is not None and fails(found, int(wanted)):
@@ -95,6 +106,20 @@ def check_length(case: Case) -> Iterator[Hit]:
                     data={"found": found, "wanted": shown(wanted)},
                     param=param,
                 )
+
+
+def _lines_below(case: Case, subjects: tuple[Subject, ...]) -> dict[str, int]:
+    """How many lines each of some lines holds, by path."""
+    found = {subject.path: 0 for subject in subjects}
+    holder: Subject | None = None
+    for text in case.selection.all("text"):
+        if text.path in found:
+            holder = text
+        elif holder is not None and 0 < text.level <= (holder.level or text.level):
+            holder = None
+        elif holder is not None and text.text:
+            found[holder.path] += 1
+    return found
 
 
 # ---- cite ----
