@@ -214,7 +214,7 @@ class Program(LazyGroup):
 
 
 def _asked_language(args: Sequence[str]) -> str:
-    for word, following in zip(args, [*args[1:], ""], strict=True):
+    for word, following in zip(args, [*args[1:], ""], strict=False):
         name, _, value = word.partition("=")
         if name == "--lang":
             asked = value or following

@@ -152,7 +152,7 @@ class _Maker:
         subject = Subject(
             what=what, id=name, path=path, text=text, file=self.file, pieces=tuple(pieces), **given
         )
-        return recognised(subject, self.words.tags)
+        return recognised(subject, self.words.tags) if self.words.tags else subject
 
     def _trail(self, paragraph: Paragraph) -> str:
         """How a reader finds a paragraph in Word, which shows no line numbers."""

@@ -79,9 +79,6 @@ def check_numbering(case: Case) -> Iterator[Hit]:
         if label.depth >= depth:
             data = {"found": label.depth + 1, "wanted": depth}
             yield Hit(message="deep", subject=subject, end=end, data=data, param="depth")
-        if (wanted_level := counter.level(label, subject)) != subject.level:
-            data = {"found": "#" * subject.level + " " + label.text, "wanted": "#" * wanted_level + " " + label.text}
-            yield Hit(message="style", subject=subject, end=end, data=data)
         message, wanted = counter.step(label)
         if message:
             yield Hit(message=message, subject=subject, end=end, data={**about, "wanted": wanted})
@@ -94,7 +91,6 @@ class _Counter:
 
     def __init__(self) -> None:
         self.last: dict[int, int] = {}
-        self.levels: dict[int, int] = {}
         self.interrupted = False
 
     def label(self, subject: Subject) -> Label | None:
@@ -106,12 +102,6 @@ class _Counter:
             self.last.clear()
         self.interrupted = True
         return None
-
-    def level(self, label: Label, subject: Subject) -> int:
-        """The level that headings so numbered have in this document, as its marks (``##``) show."""
-        if not subject.level or not subject.pieces or subject.pieces[0].offset < 0:
-            return subject.level
-        return self.levels.setdefault(label.depth, subject.level)
 
     def step(self, label: Label) -> tuple[str, str]:
         """The message id, if the number does not follow, and what was wanted."""

@@ -1,0 +1,214 @@
+"""Whatever is wrong with the input: where it stands, what was found, what is wanted, how to mend it; exit code 2."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from attrs import field, frozen
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+HARBOUR = """\
+planloom: 1
+layer: harbour
+kind: profile
+title: 港口
+facts: {docks: {type: integer, title: 泊位数, min: 1, default: 3}, cranes: {type: integer, title: 吊机数, ask: true}}
+sections: {work: {title: 工作, measures: {berths: {text: "共{{ docks }}个泊位"}}}}
+activities: {open-day: {title: 开放日, on: {month: 3}, section: work}}
+"""
+
+
+def plan(text: str = "", profiles: str = "[harbour]") -> str:
+    """A plan file of five lines, and what follows them."""
+    return f"planloom: 1\nplan: p-2027\nprofiles: {profiles}\nperiod: 2027\norganisation: 港务工会\n{text}"
+
+
+@frozen
+class Case:
+    """Files, and what the program must say of them."""
+
+    files: Mapping[str, str]
+    says: tuple[str, ...]
+    args: tuple[str, ...] = ("compose", "plan.yaml", "-o", "out.md", "-o", "out.docx")
+    encoding: str = "utf-8"
+    exists: Mapping[str, str] = field(factory=dict)
+
+
+def layer(text: str, extends: str = "[]") -> str:
+    """A layer called other."""
+    return f"planloom: 1\nlayer: other\nkind: profile\ntitle: 别的\nextends: {extends}\n{text}"
+
+
+CASES = {
+    "no such file": Case({}, ("there is no file plan.yaml", "plan.yaml:1:1", "check the path")),
+    "unknown profile": Case(
+        {"plan.yaml": plan(profiles="[harbor]")}, ("no profile or directive “harbor”", "did you mean “harbour”?")
+    ),
+    "no profile": Case({"plan.yaml": plan(profiles="[]")}, ("no profile is selected; there are: ", "harbour", "-p")),
+    "unknown key": Case(
+        {"plan.yaml": plan("activites: {}\n")},
+        ("plan.yaml:6:1", "there is no field activites here", "did you mean activities?"),
+    ),
+    "fraction for a count": Case(
+        {"plan.yaml": plan("facts: {docks: 5.7}\n")},
+        ("plan.yaml:6:", "the fact docks (泊位数): a whole number is wanted, found 5.7", "change the value of docks"),
+    ),
+    "text for a list": Case(
+        {"plan.yaml": plan(profiles="harbour")},
+        ("plan.yaml:3:11", "a list is wanted, found the text harbour", "write [harbour]"),
+    ),
+    "several mistakes at once": Case(
+        {"plan.yaml": plan("activites: {}\nfacts: 3\n")},
+        ("plan.yaml:6:1", "there is no field activites", "plan.yaml:7:8", "a mapping is wanted, found 3"),
+    ),
+    "duplicate key": Case(
+        {"plan.yaml": plan("period: 2028\n")},
+        ("plan.yaml:6:1", "the key “period” stands here a second time; the first is in line 4", "merge the two"),
+    ),
+    "tab": Case(
+        {"plan.yaml": plan("facts:\n\tdocks: 3\n")}, ("plan.yaml:7:1", "a tab is used to indent", "indent with spaces")
+    ),
+    "full-width colon": Case(
+        {"plan.yaml": plan("facts：{docks: 3}\n")}, ("plan.yaml:6:6", "a full-width colon “：”", "change “：” to “: ”")
+    ),
+    "GB18030": Case(
+        {"plan.yaml": plan()}, ("plan.yaml:1:1", "saved as GB18030", "UTF-8 is wanted", "“Save as”"), encoding="gb18030"
+    ),
+    "missing fact": Case(
+        {"plan.yaml": plan("activities: {a: {title: 甲, on: {month: 1}, when: cranes > 1}}\n")},
+        ("the fact cranes (吊机数) is not stated", "such as activities/a", "--set cranes=…", "facts: {cranes: }"),
+    ),
+    "extends in a circle": Case(
+        {
+            "layers/other.yaml": layer("", "[third]"),
+            "layers/third.yaml": layer("", "[other]").replace("other", "third", 1),
+            "plan.yaml": plan(profiles="[other]"),
+        },
+        ("layers/other.yaml:5:", "“extends” runs in a circle: other → third → other", "remove one of these"),
+    ),
+    "missing parent": Case(
+        {"layers/other.yaml": layer("", "[harbor]"), "plan.yaml": plan(profiles="[other]")},
+        ("layers/other.yaml:5:11", "no profile or directive “harbor”", "did you mean “harbour”?"),
+    ),
+    "profiles that disagree": Case(
+        {
+            "layers/other.yaml": layer("activities: {open-day: {on: {month: 11}}}\n"),
+            "plan.yaml": plan(profiles="[harbour, other]"),
+        },
+        (
+            "2 layers say different things of activities/open-day/on",
+            "  harbour  layers/harbour.yaml:7  {month: 3}",
+            "  other    layers/other.yaml:6    {month: 11}",
+            "say in plan.yaml what holds: activities: {open-day: {",
+        ),
+    ),
+    "removing an unknown item": Case(
+        {"plan.yaml": plan("activities: {open-dya: {remove: 没有经费}}\n")},
+        ("plan.yaml:6:", "activities/open-dya is removed, but no layer has it", "did you mean “open-day”?"),
+    ),
+    "no such day": Case(
+        {"plan.yaml": plan("activities: {a: {title: 甲, on: {date: 02-30}}}\n")},
+        ("plan.yaml:6:37", "02-30: month 2 has at most 29 days", "write a day from 1 to 29"),
+    ),
+    "unknown festival": Case(
+        {"plan.yaml": plan("activities: {a: {title: 甲, on: {festival: 重洋节}}}\n")},
+        ("plan.yaml:6:", "重洋节", "did you mean “重阳节”?"),
+    ),
+    "template that fails": Case(
+        {
+            "layers/other.yaml": layer("sections: {s: {title: 甲, lead: '共{{ dokcs }}个'}}\n", "[harbour]"),
+            "plan.yaml": plan(profiles="[other]"),
+        },
+        ("layers/other.yaml:6:", "the text sections/s/lead of “other”, line 1", "dokcs", "docks"),
+    ),
+    "bad period": Case({"plan.yaml": plan().replace("2027\n", "二〇二七\n", 2)}, ("plan.yaml:4:9", "is no period")),
+    "no folder to write into": Case(
+        {"plan.yaml": plan()},
+        ("nowhere/out.docx cannot be written: there is no folder nowhere", "create the folder first"),
+        ("compose", "plan.yaml", "-o", "out.md", "-o", "nowhere/out.docx"),
+    ),
+    "output onto a folder": Case(
+        {"plan.yaml": plan()},
+        ("layers cannot be written: it is a folder",),
+        ("compose", "plan.yaml", "-o", "out.md", "-o", "layers", "--format", "md"),
+    ),
+    "output onto the plan file": Case(
+        {"plan.yaml": plan()},
+        ("-o ./plan.yaml would overwrite the plan file", "name another file"),
+        ("compose", "plan.yaml", "-o", "./plan.yaml"),
+    ),
+    "unknown ending": Case(
+        {"plan.yaml": plan()},
+        ("out.doc: no format has the ending .doc", "did you mean .docx?"),
+        ("compose", "plan.yaml", "-o", "out.md", "-o", "out.doc"),
+    ),
+    "fact nobody asks for": Case(
+        {"plan.yaml": plan()},
+        ("no layer asks for the fact dock", "--set dock=3", "did you mean docks?"),
+        ("compose", "plan.yaml", "--set", "dock=3"),
+    ),
+    "wrong type with --set": Case(
+        {"plan.yaml": plan()},
+        ("the fact docks (泊位数): a whole number is wanted, found “三”", "--set docks=三"),
+        ("compose", "plan.yaml", "--set", "docks=三"),
+    ),
+    "out of limits": Case(
+        {"plan.yaml": plan()},
+        ("the fact docks (泊位数): 0 is too small; at least 1 is wanted", "--set docks=0", "layers/harbour.yaml:5"),
+        ("compose", "plan.yaml", "--set", "docks=0"),
+    ),
+    "layer path that is no folder": Case(
+        {"plan.yaml": plan()},
+        ("--layer-path: gone is not a folder", "name an existing folder"),
+        ("compose", "plan.yaml", "--layer-path", "gone"),
+    ),
+    "new onto an existing file": Case(
+        {"p.yaml": "mine"},
+        ("p.yaml exists already", "--force"),
+        ("new", "-p", "harbour", "--year", "2027", "--set", "cranes=2", "-o", "p.yaml", "--no-input"),
+    ),
+    "new without what must be said": Case(
+        {},
+        ("the fact cranes (吊机数) is not stated", "give --set cranes=…"),
+        ("new", "-p", "harbour", "--year", "2027", "--no-input"),
+    ),
+}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_bad_input_is_explained(case: Case, run: Run, tmp_path: Path) -> None:
+    """Exit code 2, every wanted word on standard error, nothing on standard output, nothing written."""
+    files = {"layers/harbour.yaml": HARBOUR, **case.files}
+    for name, text in files.items():
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(text.encode("utf-8" if name.startswith("layers") else case.encoding))
+    before = contents(tmp_path)
+    done = run("--layer-path", "layers", *case.args)
+    assert done.exit_code == 2, done.stderr
+    for words in case.says:
+        assert words in done.stderr
+    assert done.stderr.startswith("error ")
+    assert done.stdout == ""
+    assert contents(tmp_path) == before
+    chinese = run("--layer-path", "layers", *case.args, lang="zh")
+    assert chinese.exit_code == 2
+    assert chinese.stderr.startswith("错误 ")
+
+
+def test_earlier_output_stays_when_a_later_one_fails(run: Run, tmp_path: Path) -> None:
+    """A file that was there before a failed run is what it was, not the new document."""
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers/harbour.yaml").write_text(HARBOUR, encoding="utf-8")
+    (tmp_path / "plan.yaml").write_text(plan(), encoding="utf-8")
+    (tmp_path / "out.md").write_text("old", encoding="utf-8")
+    done = run("--layer-path", "layers", "compose", "plan.yaml", "-o", "out.md", "-o", "nowhere/x.md")
+    assert done.exit_code == 2
+    assert (tmp_path / "out.md").read_text(encoding="utf-8") == "old"
