@@ -46,7 +46,7 @@ def test_every_data_file_is_in_the_wheel(built: Path) -> None:
         file.relative_to(ROOT / root).as_posix()
         for root in IMPORT_ROOTS
         for file in (ROOT / root).rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
+        if file.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in file.parts)
     }
     assert wanted <= packed
     assert len(wanted) > 60

@@ -218,6 +218,13 @@ def judge(layers: Mapping[str, Raw], plan: Raw, bundled: Iterable[str] = ()) -> 
     return _Judge(layers, plan, bundled).verdict()
 
 
+def floors(layers: Mapping[str, Raw], plan: Raw, bundled: Iterable[str] = ()) -> list[Stmt]:
+    """The statements about rules that law or the upper union makes, as far as they apply."""
+    judge = _Judge(layers, plan, bundled)
+    judge.settle_conditions()
+    return [one for one in judge.said if one.item[:1] == ("rules",) and judge.bound(one)]
+
+
 class _Judge:
     def __init__(self, layers: Mapping[str, Raw], plan: Raw, bundled: Iterable[str]) -> None:
         self.ladder = Ladder(layers, plan)

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from attrs import field, frozen
+
 from planloom.documents.entries import Entry, words_at
 from planloom.documents.paragraphs import Paragraph
 from planloom.documents.structure import Part
@@ -25,20 +27,28 @@ _ORGANISATION = re.compile(r"[^0-9二（(]{2,40}?(?:委员会|总工会|联合�
 _ENDING_MARKS = "。：:；;，, "
 
 
-def section_titles(library: "Library", profiles: Sequence[str]) -> dict[str, str]:
-    """The sections of some profiles and of what they extend: id to title.
+@frozen(kw_only=True)
+class Titles:
+    """The titles of the sections and activities of some profiles, by id."""
+
+    sections: Mapping[str, str] = field(factory=dict[str, str])
+    activities: Mapping[str, str] = field(factory=dict[str, str])
+
+
+def titles_of(library: "Library", profiles: Sequence[str]) -> Titles:
+    """The titles that some profiles, and what they extend, give.
 
     Raises:
         PlanloomError: A profile is unknown or broken.
     """
     from planloom.layers import stack_of
 
-    titles: dict[str, str] = {}
+    sections: dict[str, str] = {}
+    activities: dict[str, str] = {}
     for layer in stack_of(library, profiles, (), None).layers:
-        for name, section in (layer.content.sections or {}).items():
-            if section.title:
-                titles[name] = str(section.title)
-    return titles
+        for found, stated in ((sections, layer.content.sections), (activities, layer.content.activities)):
+            found.update((name, str(item.title)) for name, item in (stated or {}).items() if item.title)
+    return Titles(sections=sections, activities=activities)
 
 
 def import_document(
@@ -49,7 +59,7 @@ def import_document(
     period: Period | None = None,
     organisation: str | None = None,
     facts: Mapping[str, object] | None = None,
-    sections: Mapping[str, str] | None = None,
+    titles: Titles | None = None,
 ) -> str:
     """The plan file of a document.
 
@@ -60,9 +70,9 @@ def import_document(
         period: What the plan is for; by default what the document says.
         organisation: By default the name that signs, or that the title begins with.
         facts: What is known of the organisation.
-        sections: Sections of the profiles, as `section_titles` gives them.
+        titles: What the profiles call their sections and activities, as `titles_of` gives it.
     """
-    writer = _Writer(document, dict(sections or {}))
+    writer = _Writer(document, titles or Titles())
     stated = period or document.period
     name = organisation or document.outline.name or _named_in(document.outline.heading)
     lines = [
@@ -79,9 +89,8 @@ def import_document(
         *writer.activities(),
     ]
     text = "\n".join(lines) + "\n"
-    left = losses(document, text)
-    rest = ["", "# 以下是原文中没有归入以上各项的文字，请自行取舍："] if left else []
-    return text + "".join(f"{line}\n" for line in (*rest, *(_quoted(paragraph) for paragraph in left)))
+    left = writer.quotes(losses(document, text))
+    return "\n".join([text, "# 以下是原文中没有归入以上各项的文字，请自行取舍：", *left, ""]) if left else text
 
 
 def _preface(file: str) -> Iterator[str]:
@@ -114,17 +123,29 @@ def _facts(facts: Mapping[str, object]) -> Iterator[str]:
         yield f"facts: {flow(facts)}"
 
 
-def _quoted(paragraph: Paragraph, indent: str = "") -> str:
-    return f"{indent}# 原文第{paragraph.line}行：{plain(paragraph.label + paragraph.text)}"
-
-
 class _Writer:
     """Writes the parts of one document."""
 
-    def __init__(self, document: "Document", known: Mapping[str, str]) -> None:
+    def __init__(self, document: "Document", titles: Titles) -> None:
         self._outline = document.outline
-        self._known = known
-        self._named = list(zip(self._outline.parts, section_ids(self._outline, known), strict=True))
+        self._titles = titles
+        self._named = list(zip(self._outline.parts, section_ids(self._outline, titles.sections), strict=True))
+        self._unit = "段" if document.file.lower().endswith((".docx", ".docm")) else "行"
+        self._rows: dict[tuple[int, int], list[Paragraph]] = {}
+        for paragraph in document.paragraphs:
+            if paragraph.cell:
+                self._rows.setdefault((paragraph.cell.table, paragraph.cell.row), []).append(paragraph)
+
+    def quote(self, paragraph: Paragraph) -> str:
+        """The comment that keeps a paragraph as it was; of a cell, its whole row."""
+        if paragraph.cell is None:
+            return f"# 原文第{paragraph.line}{self._unit}：{plain(paragraph.label + paragraph.text)}"
+        table, row = paragraph.cell.table, paragraph.cell.row
+        return f"# 原文表{table}第{row}行：" + "｜".join(plain(each.text) for each in self._rows[table, row])
+
+    def quotes(self, paragraphs: Iterable[Paragraph]) -> list[str]:
+        """Such comments, each once."""
+        return list(dict.fromkeys(self.quote(paragraph) for paragraph in paragraphs))
 
     def heading(self, name: str | None, period: Period | None) -> Iterator[str]:
         """The title; its year and organisation follow the plan."""
@@ -135,7 +156,7 @@ class _Writer:
         for words, value in ((name, "{{ organisation }}"), (period.label if period else None, "{{ period.label }}")):
             template = template.replace(words, value) if words else template
         if template != literal(title):
-            yield from (_quoted(paragraph) for paragraph in self._outline.title)
+            yield from self.quotes(self._outline.title)
         yield f"heading: {scalar(template)}"
 
     def signature(self) -> Iterator[str]:
@@ -143,7 +164,7 @@ class _Writer:
         name, day = self._outline.name, self._outline.date
         if name or day:
             said = {key: value for key, value in (("name", name), ("date", day and day.isoformat())) if value}
-            yield from (_quoted(each) for each in self._outline.signed if read_date(each.text)[0])
+            yield from self.quotes(each for each in self._outline.signed if read_date(each.text)[0])
             yield f"signature: {flow(said)}"
 
     def sections(self) -> Iterator[str]:
@@ -164,13 +185,12 @@ class _Writer:
         yield f"  {name}:"
         if part.heading:
             if plain(part.heading.text).rstrip(_ENDING_MARKS) != plain(part.title):
-                yield _quoted(part.heading, "    ")
-            if self._known.get(name) != part.title:
-                yield f"    title: {scalar(part.title)}"
-        elif name not in self._known:
+                yield f"    {self.quote(part.heading)}"
+            yield f"    title: {scalar(part.title)}"
+        elif name not in self._titles.sections:
             yield "    title: 前言" if name == PREAMBLE else "    title: 其他"
             yield "    numbered: false"
-        if part.is_schedule and name not in self._known:
+        if part.is_schedule and name not in self._titles.sections:
             yield "    shows: activities"
         leads = [entry.paragraph.text for entry in part.entries if entry.kind == "lead"]
         if leads:
@@ -182,14 +202,17 @@ class _Writer:
         if not any(entry.kind == "activity" for entry in entries):
             return
         yield "\nactivities:"
-        number, quoted = 0, None
+        ids = {plain(title): name for name, title in reversed(self._titles.activities.items())}
+        number, quoted = 0, ""
         for entry in entries:
-            if entry.source is not quoted and plain(entry.source.text) != plain(entry.title):
-                yield _quoted(entry.source, "  ")
-            quoted = entry.source
+            quote = self.quote(entry.source)
+            is_altered = entry.kind == "month" or plain(entry.source.text) != plain(entry.title)
+            if quote != quoted and (is_altered or entry.source.cell):
+                yield f"  {quote}"
+            quoted = quote
             if entry.kind == "activity":
                 number += 1
-                yield from _activity(f"imported-{number}", entry)
+                yield from _activity(ids.pop(plain(entry.title), f"imported-{number}"), entry)
 
 
 def _measure(name: str, entry: Entry) -> Iterator[str]:
@@ -216,18 +239,30 @@ def _activity(name: str, entry: Entry) -> Iterator[str]:
 # ---- the proof ----
 
 
+_SENTENCE_ENDS = re.compile(r"[。！？；：:;!?｜\n]")
+_QUOTE = re.compile(r"\s*# 原文[^：]*：")
+
+
 def losses(document: "Document", yaml_text: str) -> tuple[Paragraph, ...]:
-    """The paragraphs of a document whose words, numbers of points apart, are nowhere in a plan file."""
+    """The paragraphs of a document of which a sentence is nowhere in a plan file, word for word.
+
+    The numbers of points do not count: they are printed anew.
+    """
     from planloom.source import parse_source
 
-    comments = (line.strip() for line in yaml_text.split("\n") if line.lstrip().startswith("#"))
-    values = _texts(parse_source(yaml_text, "plan.yaml").data)
-    kept = "\n".join(plain(as_text(words)) for words in (*comments, *values))
-    return tuple(paragraph for paragraph in document.paragraphs if _core(paragraph) not in kept)
+    quoted = (_QUOTE.sub("", line, count=1) for line in yaml_text.split("\n") if _QUOTE.match(line))
+    said = (as_text(text) for text in _texts(parse_source(yaml_text, "plan.yaml").data))
+    kept = {sentence for text in (*quoted, *said) for line in text.split("\n") for sentence in _sentences(line)}
+    return tuple(each for each in document.paragraphs if not kept.issuperset(_sentences(each.text)))
 
 
-def _core(paragraph: Paragraph) -> str:
-    return plain(paragraph.text[words_at(paragraph) :] or paragraph.text).rstrip(_ENDING_MARKS)
+def _sentences(text: str) -> Iterator[str]:
+    text = plain(text)
+    start = words_at(Paragraph(text=text, pieces=()))
+    # Rows stand as one line: a number may come at the beginning of each cell.
+    for part in _SENTENCE_ENDS.split(text[start:] or text):
+        if sentence := part.strip(_ENDING_MARKS + " "):
+            yield sentence
 
 
 def _texts(value: object) -> Iterable[str]:

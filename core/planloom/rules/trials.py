@@ -15,7 +15,7 @@ from planloom.rules.views import Piece, Subject, View, recognised
 from planloom_schemas.convert import structure
 from planloom_schemas.dates import On, Period, parse_period
 from planloom_schemas.finding import OutcomeName
-from planloom_schemas.layer import REQUIRED, Content
+from planloom_schemas.layer import REQUIRED, Content, Signature
 from planloom_schemas.plan import (
     Entry,
     Origin,
@@ -35,6 +35,8 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 FILE = "test"
+_BESIDE = ("signature", "last")
+"""What only a plan file can say, and a case may say too."""
 _HARMLESS: Mapping[str, object] = {
     "title": "有关工作",
     "text": "做好有关工作。",
@@ -134,11 +136,14 @@ def view_of_case(
 
     Args:
         data: Activities, sections, budget and so on; missing required fields are filled with harmless values.
+            Beside them ``signature``, and the paragraphs of last year's plan under ``last``.
         layer: Gives tags, documents and festivals.
         period: What the plan is for.
         text: Lines of a document, read beside the data.
         organisation: Name of the organisation.
     """
+    beside = {name: value for name, value in data.items() if name in _BESIDE}
+    data = {name: value for name, value in data.items() if name not in _BESIDE}
     content = structure(Content, _filled(data, {**_HARMLESS, "on": {"month": period.start.month}}))
     lines = count(1)
     places = {path: Origin(layer=FILE, file=FILE, line=next(lines), column=1) for path in _paths(data)}
@@ -159,8 +164,9 @@ def view_of_case(
         tags=tags,
         documents=tuple(_documents({**(said(layer.documents, {})), **(said(content.documents, {}))})),
         festivals=festivals,
+        signature=structure(Signature, beside.get("signature", {})),
     )
-    view = view_of_plan(plan)
+    view = view_of_plan(plan, tuple(beside.get("last", ())))
     return view if text is None else _with_text(view, text, next(lines))
 
 
