@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from unicodedata import east_asian_width
 
-import planloom
-import planloom_cli
 import pytest
 from click.testing import Result
+
+import planloom
+import planloom_cli
 from planloom_cli.main import COMMANDS, cli
 from planloom_cli.width import aligned, clipped, pad, width, wrapped
 
@@ -52,7 +53,9 @@ def layers(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "harbour.yaml").write_text(HARBOUR, encoding="utf-8")
     (folder / "district.yaml").write_text(DISTRICT, encoding="utf-8")
-    (folder / "broken.yaml").write_text("planloom: 1\nlayer: broken\nkind: profle\ntitle: 坏\n", encoding="utf-8")
+    (folder / "broken.yaml").write_text(
+        "planloom: 1\nlayer: broken\nkind: profle\ntitle: 坏\n", encoding="utf-8"
+    )
     return folder
 
 
@@ -140,7 +143,11 @@ def test_lang_wins_wherever_it_stands(args: tuple[str, ...], run: Run) -> None:
         (("calendar",), "Missing argument", "缺少参数"),
         (("profiles", "--format", "xml"), "'xml' is not one of", "'xml' 不在可选范围内"),
         (("compose", "--set", "staff"), "write FACT=VALUE", "应写成“事实=值”"),
-        (("compose", "--set", "a=1", "--set", "a=2"), "the fact a is set twice: 1 and 2", "填写了两次：1 和 2"),
+        (
+            ("compose", "--set", "a=1", "--set", "a=2"),
+            "the fact a is set twice: 1 and 2",
+            "填写了两次：1 和 2",
+        ),
         (("compose", "--organisation", "\udcff"), "not valid UTF-8", "不是有效的 UTF-8"),
         (("calendar", "20x7"), "“20x7” is no year", "“20x7”不是"),
         (("calendar", "3000"), "give a year from", "之间的年份"),
@@ -164,7 +171,7 @@ def test_wrong_usage(args: tuple[str, ...], english: str, chinese: str, run: Run
 
 
 def test_profiles_lists_what_is_on_offer(run: Run, layers: Path) -> None:
-    """Bundled and local layers are rows with origin; a broken one is a row with its error; the exit code is 0."""
+    """Bundled and local layers are rows with origin; a broken one is a row with its error; exit code 0."""
     done = run("--layer-path", str(layers), "profiles")
     assert done.exit_code == 0
     rows = {line.split()[0]: line for line in done.stdout.splitlines() if not line.startswith(" ")}
@@ -192,7 +199,8 @@ def test_one_profile_shows_what_it_holds(run: Run, layers: Path) -> None:
         assert words in shown
     data = json.loads(run("--layer-path", str(layers), "profiles", "harbour", "-f", "json").stdout)
     assert data["facts"][0] == {
-        "id": "docks", "type": "integer", "title": "泊位数", "min": 1, "default": 3, "ask": True, "layer": "harbour",
+        "id": "docks", "type": "integer", "title": "泊位数", "min": 1, "default": 3, "ask": True,
+        "layer": "harbour",
     }  # fmt: skip
 
 
@@ -216,14 +224,22 @@ def test_calendar_of_a_year(run: Run, layers: Path) -> None:
     assert any(line.split() == ["2027-10-08", "Fri", "festival", "重阳节", "computed"] for line in lines)
     assert any("清明" in line and "solar-term" in line for line in lines)
     assert any("航海日" in line and "2027-07-11" in line and "observance" in line for line in lines)
-    assert any("announced" in line and "holiday" in line for line in run("calendar", "2026").stdout.splitlines())
+    assert any(
+        "announced" in line and "holiday" in line for line in run("calendar", "2026").stdout.splitlines()
+    )
     assert "推算" in run("calendar", "2027", lang="zh").stdout
 
 
 def test_calendar_as_json(run: Run) -> None:
     """The same as data."""
     data = json.loads(run("calendar", "2028", "--format", "json").stdout)
-    ninth = {"start": "2028-10-26", "end": "2028-10-26", "kind": "festival", "name": "重阳节", "status": "computed"}
+    ninth = {
+        "start": "2028-10-26",
+        "end": "2028-10-26",
+        "kind": "festival",
+        "name": "重阳节",
+        "status": "computed",
+    }
     assert ninth in data["days"]
 
 
@@ -254,7 +270,13 @@ def test_rules_in_force_with_who_set_them(run: Run, layers: Path) -> None:
 def test_a_rule_is_explained(name: str, run: Run, layers: Path) -> None:
     """By code or short name: title, basis with its state, help, parameters, and who else speaks of it."""
     shown = run("--layer-path", str(layers), "explain", name).stdout
-    for words in ("活动不宜太少", "《中华人民共和国港口法》第三条 (not verified)", "请至少安排一次", "at_least:", "district"):
+    for words in (
+        "活动不宜太少",
+        "《中华人民共和国港口法》第三条 (not verified)",
+        "请至少安排一次",
+        "at_least:",
+        "district",
+    ):
         assert words in shown
     data = json.loads(run("--layer-path", str(layers), "explain", name, "--format", "json").stdout)
     assert data["basis"][0]["verified"] is False

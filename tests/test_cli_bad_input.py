@@ -1,4 +1,4 @@
-"""Whatever is wrong with the input: where it stands, what was found, what is wanted, how to mend it; exit code 2."""
+"""Whatever is wrong with the input: where it stands, what was found and wanted, how to mend it; exit 2."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,7 +14,9 @@ planloom: 1
 layer: harbour
 kind: profile
 title: 港口
-facts: {docks: {type: integer, title: 泊位数, min: 1, default: 3}, cranes: {type: integer, title: 吊机数, ask: true}}
+facts:
+  docks: {type: integer, title: 泊位数, min: 1, default: 3}
+  cranes: {type: integer, title: 吊机数, ask: true}
 sections: {work: {title: 工作, measures: {berths: {text: "共{{ docks }}个泊位"}}}}
 activities: {open-day: {title: 开放日, on: {month: 3}, section: work}}
 """
@@ -43,16 +45,23 @@ def layer(text: str, extends: str = "[]") -> str:
 CASES = {
     "no such file": Case({}, ("there is no file plan.yaml", "plan.yaml:1:1", "check the path")),
     "unknown profile": Case(
-        {"plan.yaml": plan(profiles="[harbor]")}, ("no profile or directive “harbor”", "did you mean “harbour”?")
+        {"plan.yaml": plan(profiles="[harbor]")},
+        ("no profile or directive “harbor”", "did you mean “harbour”?"),
     ),
-    "no profile": Case({"plan.yaml": plan(profiles="[]")}, ("no profile is selected; there are: ", "harbour", "-p")),
+    "no profile": Case(
+        {"plan.yaml": plan(profiles="[]")}, ("no profile is selected; there are: ", "harbour", "-p")
+    ),
     "unknown key": Case(
         {"plan.yaml": plan("activites: {}\n")},
         ("plan.yaml:6:1", "there is no field activites here", "did you mean activities?"),
     ),
     "fraction for a count": Case(
         {"plan.yaml": plan("facts: {docks: 5.7}\n")},
-        ("plan.yaml:6:", "the fact docks (泊位数): a whole number is wanted, found 5.7", "change the value of docks"),
+        (
+            "plan.yaml:6:",
+            "the fact docks (泊位数): a whole number is wanted, found 5.7",
+            "change the value of docks",
+        ),
     ),
     "text for a list": Case(
         {"plan.yaml": plan(profiles="harbour")},
@@ -64,20 +73,33 @@ CASES = {
     ),
     "duplicate key": Case(
         {"plan.yaml": plan("period: 2028\n")},
-        ("plan.yaml:6:1", "the key “period” stands here a second time; the first is in line 4", "merge the two"),
+        (
+            "plan.yaml:6:1",
+            "the key “period” stands here a second time; the first is in line 4",
+            "merge the two",
+        ),
     ),
     "tab": Case(
-        {"plan.yaml": plan("facts:\n\tdocks: 3\n")}, ("plan.yaml:7:1", "a tab is used to indent", "indent with spaces")
+        {"plan.yaml": plan("facts:\n\tdocks: 3\n")},
+        ("plan.yaml:7:1", "a tab is used to indent", "indent with spaces"),
     ),
     "full-width colon": Case(
-        {"plan.yaml": plan("facts：\n  docks: 3\n")}, ("plan.yaml:6:6", "a full-width colon “：”", "change “：” to “: ”")
+        {"plan.yaml": plan("facts：\n  docks: 3\n")},
+        ("plan.yaml:6:6", "a full-width colon “：”", "change “：” to “: ”"),
     ),
     "GB18030": Case(
-        {"plan.yaml": plan()}, ("plan.yaml:1:1", "saved as GB18030", "UTF-8 is wanted", "“Save as”"), encoding="gb18030"
+        {"plan.yaml": plan()},
+        ("plan.yaml:1:1", "saved as GB18030", "UTF-8 is wanted", "“Save as”"),
+        encoding="gb18030",
     ),
     "missing fact": Case(
         {"plan.yaml": plan("activities: {a: {title: 甲, on: {month: 1}, when: cranes > 1}}\n")},
-        ("the fact cranes (吊机数) is not stated", "such as activities/a", "--set cranes=…", "facts: {cranes: }"),
+        (
+            "the fact cranes (吊机数) is not stated",
+            "such as activities/a",
+            "--set cranes=…",
+            "facts: {cranes: }",
+        ),
     ),
     "extends in a circle": Case(
         {
@@ -98,7 +120,7 @@ CASES = {
         },
         (
             "2 layers say different things of activities/open-day/on",
-            "  harbour  layers/harbour.yaml:7  {month: 3}",
+            "  harbour  layers/harbour.yaml:9  {month: 3}",
             "  other    layers/other.yaml:6    {month: 11}",
             "say in plan.yaml what holds: activities: {open-day: {",
         ),
@@ -120,9 +142,15 @@ CASES = {
             "layers/other.yaml": layer("sections: {s: {title: 甲, lead: '共{{ dokcs }}个'}}\n", "[harbour]"),
             "plan.yaml": plan(profiles="[other]"),
         },
-        ("layers/other.yaml:6:", "the text sections/s/lead of “other”, line 1: dokcs is missing", "under facts"),
+        (
+            "layers/other.yaml:6:",
+            "the text sections/s/lead of “other”, line 1: dokcs is missing",
+            "under facts",
+        ),
     ),
-    "bad period": Case({"plan.yaml": plan().replace("2027\n", "二〇二七\n", 2)}, ("plan.yaml:4:9", "is no period")),
+    "bad period": Case(
+        {"plan.yaml": plan().replace("2027\n", "二〇二七\n", 2)}, ("plan.yaml:4:9", "is no period")
+    ),
     "no folder to write into": Case(
         {"plan.yaml": plan()},
         ("nowhere/out.docx cannot be written: there is no folder nowhere", "create the folder first"),
@@ -155,7 +183,11 @@ CASES = {
     ),
     "out of limits": Case(
         {"plan.yaml": plan()},
-        ("the fact docks (泊位数): 0 is too small; at least 1 is wanted", "--set docks=0", "layers/harbour.yaml:5"),
+        (
+            "the fact docks (泊位数): 0 is too small; at least 1 is wanted",
+            "--set docks=0",
+            "layers/harbour.yaml:6",
+        ),
         ("compose", "plan.yaml", "--set", "docks=0"),
     ),
     "layer path that is no folder": Case(
@@ -178,7 +210,11 @@ CASES = {
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file of a folder."""
-    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

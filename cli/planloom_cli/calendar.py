@@ -8,7 +8,7 @@ import click
 from planloom.calendar import CalendarDay, year_table
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr
-from planloom_cli.offers import loaded_layers
+from planloom_cli.offers import loaded_layers, said_in, stated
 from planloom_cli.options import argument, format_option
 from planloom_cli.output import print_json
 from planloom_cli.session import Session, session_of
@@ -63,7 +63,7 @@ def _observances(session: Session) -> dict[str, On]:
     """The days that layers on offer name; where two name one differently, each is shown with its layer."""
     named: dict[str, dict[On, list[str]]] = {}
     for layer in loaded_layers(session.library()):
-        for name, on in (layer.content.festivals or {}).items():
+        for name, on in stated(said_in(layer).festivals).items():
             named.setdefault(name, {}).setdefault(on, []).append(layer.id)
     return {
         name if len(ways) == 1 else f"{name} ({', '.join(layers)})": on

@@ -1,7 +1,7 @@
 """How planloom speaks on standard error: problems with every party, notes, and what takes long."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import click
@@ -84,7 +84,7 @@ def tell_assumed(count: int, facts: Mapping[str, tuple[str, str]]) -> None:
 
 
 @contextmanager
-def patience(what: str) -> Iterator[None]:
+def patience(what: str) -> Generator[None]:
     """Say what is being done if it takes more than a second and somebody watches."""
     if not is_terminal(sys.stderr):
         yield

@@ -44,7 +44,7 @@ class Draft:
     directives: tuple[str, ...]
     period: str
     organisation: str = ""
-    facts: Mapping[str, object] = field(factory=dict)
+    facts: Mapping[str, object] = field(factory=dict[str, object])
     answers: Answers = ()
     open: Answers = ()
 
@@ -204,9 +204,9 @@ def _block(answers: Answers) -> Iterator[str]:
     yield from _branches(tree, "")
 
 
-def _branches(tree: Mapping[str, Any], indent: str) -> Iterator[str]:
+def _branches(tree: dict[str, Any], indent: str) -> Iterator[str]:
     for key, value in tree.items():
-        if isinstance(value, Mapping):
+        if not isinstance(value, str):
             yield f"{indent}{key}:"
             yield from _branches(value, indent + "  ")
         else:

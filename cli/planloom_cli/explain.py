@@ -137,7 +137,7 @@ def _field_lines(found: Explained, plan: Plan) -> Iterator[str]:
     if not found.fields:
         return
     yield f"  {tr('fields')}"
-    table = []
+    table: list[tuple[str, str, str]] = []
     for path in found.fields:
         one = explained(plan, path)
         value = "" if one.fields else clipped(said(one.value), _LONGEST)
@@ -170,9 +170,7 @@ def _span(span: DateSpan) -> dict[str, str]:
 def _statement(one: Statement) -> dict[str, object]:
     origin = one.origin
     return {
+        "layer": origin.layer, "distribution": origin.distribution, "version": origin.version,
+        "file": origin.file, "line": origin.line, "column": origin.column,
         "op": one.op, "value": plain(one.value), "reason": one.reason,
-        "origin": {
-            "layer": origin.layer, "distribution": origin.distribution, "version": origin.version,
-            "file": origin.file, "line": origin.line,
-        },
     }  # fmt: skip

@@ -3,7 +3,8 @@
 import copy
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,7 @@ from planloom_cli.messages import tr
 from planloom_cli.width import pad, width, wrapped
 
 _TERM_COLUMNS = 32
+_PIPE_CLOSED = 141
 _WIDEST, _NARROWEST = 80, 50
 
 
@@ -210,7 +212,24 @@ class Program(LazyGroup):
         from planloom_cli.session import Session
 
         messages.use(_asked_language(args) or messages.detect())
-        return super().make_context(info_name, args, parent, obj=Session(), **extra)
+        with _readers_may_leave():
+            return super().make_context(info_name, args, parent, obj=Session(), **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is called."""
+        with _readers_may_leave():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _readers_may_leave() -> Generator[None]:
+    """End quietly, as other programs do, when whoever reads our output stops reading."""
+    try:
+        yield
+    except BrokenPipeError:
+        # What is still buffered must not raise again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(_PIPE_CLOSED) from None
 
 
 def _asked_language(args: Sequence[str]) -> str:

@@ -1,6 +1,5 @@
 """The program: its commands, and how it ends."""
 
-import os
 import sys
 from typing import Any, NoReturn
 
@@ -11,7 +10,7 @@ from planloom_cli.helptext import Option, Program
 from planloom_cli.messages import tr
 from planloom_cli.options import global_options
 
-_INTERRUPTED, _PIPE_CLOSED = 130, 141
+_INTERRUPTED = 130
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -67,17 +66,12 @@ def main(args: list[str] | None = None) -> NoReturn:
 def _run(args: list[str] | None) -> int:
     try:
         result: Any = cli.main(args, prog_name="planloom", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(tr("Interrupted."), err=True)
         return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; what is still buffered must not raise again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _PIPE_CLOSED
     return result if isinstance(result, int) else 0
 
 

@@ -32,7 +32,6 @@ from planloom_schemas.dates import DateError, parse_period
 from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem
 
 _NEXT_YEAR_FROM_MONTH = 9
-_ROUNDS = 20
 
 
 @click.command(
@@ -185,7 +184,7 @@ def _agreed(draft: Draft, library: Library, folder: Path, *, asks: bool) -> tupl
         PlanloomError: The layers contradict each other in what no plan file can settle.
     """
     answers: dict[str, str] = {}
-    for _ in range(_ROUNDS):
+    while True:
         try:
             merged = evolve(draft, answers=tuple(answers.items())).merged(library, folder)
             break
@@ -206,7 +205,7 @@ def _check_limits(merged: Resolution, facts: Mapping[str, object]) -> None:
     Raises:
         PlanFileError: With every such fact.
     """
-    problems = []
+    problems: list[Problem] = []
     for item in merged.items.get("facts", ()):
         if item.id in facts:
             try:
@@ -261,4 +260,4 @@ def _prove(text: str, file: str, library: Library) -> None:
     """
     source = parse_source(text, file)
     layer = plan_layer(structure_plan_file(source.data), source)
-    compose_plan(layer, Composing(), library, load_plugins(library).renderer)
+    compose_plan(layer, Composing(), library, load_plugins(library))

@@ -1,6 +1,7 @@
 """The layers on offer, loaded one by one, so that a broken one spoils only itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -8,6 +9,10 @@ from planloom.discovery import Library, Offer
 from planloom.layers import LoadedLayer, Stack, load_layer, stack_of
 from planloom.merge import Resolution, resolve
 from planloom_schemas.errors import PlanloomError, Problem
+from planloom_schemas.layer import Content
+from planloom_schemas.statement import Unset
+
+T = TypeVar("T")
 
 
 @frozen
@@ -31,6 +36,17 @@ def rows(library: Library) -> Iterator[Row]:
 def loaded_layers(library: Library) -> tuple[LoadedLayer, ...]:
     """The layers on offer that can be used."""
     return tuple(row.layer for row in rows(library) if row.layer is not None)
+
+
+def said_in(layer: LoadedLayer) -> Content:
+    """What a layer says, as written."""
+    content: Content = layer.content
+    return content
+
+
+def stated(found: Mapping[str, T] | Unset) -> Mapping[str, T]:
+    """A collection that a layer states, empty if it states none."""
+    return {} if isinstance(found, Unset) else found
 
 
 def merged_profile(name: str, library: Library) -> tuple[Stack, Resolution]:

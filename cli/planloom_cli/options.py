@@ -1,5 +1,6 @@
 """Options that several commands take."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -74,12 +75,21 @@ def _text(ctx: click.Context, param: click.Parameter, given: str | None) -> str 
 
 
 def _readable(text: str, param: click.Parameter) -> str:
-    """The text, refused if it reached us in bytes that are no UTF-8."""
+    """The text as UTF-8, in whatever encoding the system thinks arguments are.
+
+    Raises:
+        click.BadParameter: Its bytes are no UTF-8.
+    """
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
+        pass
+    else:
+        return text
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
         raise click.BadParameter(tr("this is not valid UTF-8 text"), param=param) from None
-    return text
 
 
 def _known_profiles(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -87,9 +97,10 @@ def _known_profiles(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
 
 
 def _known_facts(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    from planloom_cli.offers import loaded_layers
+    from planloom_cli.offers import loaded_layers, said_in, stated
 
-    facts = {name for layer in loaded_layers(session_of(ctx).library()) for name in layer.content.facts or ()}
+    layers = loaded_layers(session_of(ctx).library())
+    facts = {name for layer in layers for name in stated(said_in(layer).facts)}
     return [f"{name}=" for name in sorted(facts) if name.startswith(incomplete)]
 
 
@@ -131,9 +142,8 @@ def request_options(*names: str) -> Callable[[F], F]:
 
 def _attach(function: Any, param: click.Parameter) -> None:
     # What click's own decorators do; they can only attach parameters that they make themselves.
-    if not hasattr(function, "__click_params__"):
-        function.__click_params__ = []
-    function.__click_params__.append(param)
+    attached: list[click.Parameter] = function.__dict__.setdefault("__click_params__", [])
+    attached.append(param)
 
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:

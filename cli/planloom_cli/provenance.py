@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, cast
 
 from attrs import field, frozen
 
@@ -43,7 +43,7 @@ class Hidden:
 
     path: str
     when: str
-    facts: Mapping[str, object] = field(factory=dict)
+    facts: Mapping[str, object] = field(factory=dict[str, object])
 
 
 @frozen(kw_only=True)
@@ -145,6 +145,8 @@ def _value(plan: Plan, parts: Sequence[str], provenance: Provenance) -> object:
             return plain(found.params.get(key, getattr(found, key, None))) if found else None
         case [*_, key] if (item := item_of(plan, parts[:-1])) is not None and hasattr(item, key):
             return plain(getattr(item, key))
+        case _:
+            pass
     values = [plain(statement.value) for statement in provenance.holds if statement.op == "set"]
     return values[0] if len(values) == 1 or provenance.why in {"agreed", "more-specific"} else values
 
@@ -163,7 +165,8 @@ def item_of(plan: Plan, parts: Sequence[str]) -> Any:
             return next((rule for rule in plan.rules if rule.code == code), None)
         case ["facts", name]:
             return next((fact for fact in plan.fact_info if fact.id == name), None)
-    return None
+        case _:
+            return None
 
 
 def _dates(plan: Plan, parts: Sequence[str]) -> tuple[DateSpan, ...]:
@@ -214,8 +217,8 @@ def _stated(plan: Plan, path: str) -> object:
 
 
 def _base_activity(on: Any) -> str:
-    if isinstance(on, Mapping):  # from JSON
-        return str(on.get("activity", ""))
+    if isinstance(on, dict):  # from JSON
+        return str(cast("dict[str, object]", on).get("activity", ""))
     base = getattr(on, "base", None)
     return base.activity if isinstance(base, ActivityRef) else ""
 

@@ -10,6 +10,7 @@ from planloom.discovery import Library
 from planloom.facts import FactError, from_words
 from planloom.layers import Stack, load_plan_file, stack_of
 from planloom.plugins import Plugins, load_plugins
+from planloom_cli.offers import said_in, stated
 from planloom_schemas.convert import StructureError
 from planloom_schemas.dates import DateError, Period, parse_period
 from planloom_schemas.errors import Location, PlanFileError, Problem, nearest
@@ -94,9 +95,9 @@ def fact_types(stack: Stack) -> dict[str, tuple[str, str]]:
 
 def _types(stack: Stack) -> Iterator[tuple[str, tuple[str, str]]]:
     for layer in stack.layers:
-        for name, fact in (layer.content.facts or {}).items():
+        for name, fact in stated(said_in(layer).facts).items():
             if fact.type:
-                yield name, (fact.type, fact.title or name)
+                yield name, (str(fact.type), str(fact.title or name))
 
 
 def _said(name: str, text: str) -> Location:

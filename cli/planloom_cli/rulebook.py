@@ -10,7 +10,7 @@ from planloom.layers import ENGINE, LoadedLayer, load_layer
 from planloom.quarrels import said
 from planloom_cli.console import party_lines
 from planloom_cli.messages import tr
-from planloom_cli.offers import loaded_layers
+from planloom_cli.offers import loaded_layers, said_in, stated
 from planloom_cli.output import print_json
 from planloom_cli.session import Session
 from planloom_cli.width import pad, width, wrapped
@@ -47,13 +47,13 @@ def explain_rule(name: str, session: Session, *, as_json: bool) -> None:
     """
     layers = layers_with_rules(session.library())
     entries = [
-        Entry(layer, code, rule) for layer in layers for code, rule in (layer.content.rules or {}).items()
+        Entry(layer, code, rule) for layer in layers for code, rule in stated(said_in(layer).rules).items()
     ]
     introducing = next((e for e in entries if name in {e.code, e.rule.slug} and e.rule.kind), None)
     if introducing is None:
         raise PlanFileError(_unknown(name, entries))
     others = [entry for entry in entries if entry.code == introducing.code and entry is not introducing]
-    titles = {key: document for layer in layers for key, document in (layer.content.documents or {}).items()}
+    titles = {key: document for layer in layers for key, document in stated(said_in(layer).documents).items()}
     if as_json:
         print_json(_data(introducing, others, titles))
     else:

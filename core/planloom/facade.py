@@ -56,7 +56,7 @@ def compose(
         profiles=tuple(profiles), directives=tuple(directives), facts=dict(facts or {}), period=period,
         organisation=organisation, grant=tuple(grant),
     )  # fmt: skip
-    return compose_plan(None if source is None else Path(source), request, known, code.renderer)
+    return compose_plan(None if source is None else Path(source), request, known, code)
 
 
 def load_plan_file(path: PathLike) -> PlanFile:

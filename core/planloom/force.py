@@ -1,19 +1,16 @@
 """The rules in force: joined parameters, the binding and severity they end with, whose items they look at."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from planloom_schemas.dates import DateError, parse_date
-from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem, nearest
-from planloom_schemas.plan import Origin, PlanRule, Waiver
+from planloom_schemas.errors import Location, MergeConflictError, Problem
+from planloom_schemas.plan import PlanRule
 from planloom_schemas.rule import SEVERITIES
 
-from planloom.layers import LoadedLayer, Stack
+from planloom.layers import Stack
 from planloom.merge import Item, Resolution
 
 Owners = Callable[[Item], tuple[str, ...]]
 _HEAD = frozenset({"kind", "slug", "title", "severity", "binding", "scope", "when", "basis", "help", "fix"})
-FILLER = frozenset({"无", "暂无", "特殊情况", "原因", "理由", "todo", "tbd", "n/a", "none", "fixme", "x", "-", "待定", "略", "同上"})
 
 
 def owners_of(stack: Stack) -> Owners:
@@ -88,61 +85,3 @@ def untrusted_claims(stack: Stack) -> Iterator[Problem]:
                 params={"layer": layer.id, "rules": ", ".join(claims)},
                 location=Location(file=layer.shown), fix="if you trust it, write grant: [{layer}] in the plan file",
             )  # fmt: skip
-
-
-def waivers_of(layer: LoadedLayer, rules: Sequence[PlanRule]) -> tuple[Waiver, ...]:
-    """The waivers of a plan file.
-
-    Raises:
-        PlanFileError: One names an unknown rule, or lacks a reason, a name or an end date.
-    """
-    codes = {rule.code: rule.code for rule in rules} | {rule.slug: rule.code for rule in rules if rule.slug}
-    problems: list[Problem] = []
-    waivers: list[Waiver] = []
-    for index, entry in enumerate(layer.content.waivers or ()):
-        wrong = list(_waiver_problems(index, entry, codes, layer))
-        problems += wrong
-        if not wrong:
-            at = layer.source.value_at(("waivers", index)) if layer.source else Location(file="")
-            waivers.append(
-                Waiver(
-                    rule=codes[entry.rule], where=entry.where, reason=entry.reason, by=entry.by,
-                    until=parse_date(entry.until), origin=_origin(layer, at),
-                )
-            )  # fmt: skip
-    if problems:
-        raise PlanFileError(*problems)
-    return tuple(waivers)
-
-
-def _origin(layer: LoadedLayer, at: Location) -> Origin:
-    return Origin(layer=layer.id, file=at.file, line=at.line, column=at.column)
-
-
-def _waiver_problems(index: int, entry: Any, codes: Mapping[str, str], layer: LoadedLayer) -> Iterator[Problem]:
-    def wrong(key: str, code: str, message: str, fix: str, **params: object) -> Problem:
-        at = layer.source.value_at(("waivers", index, key)) if layer.source else None
-        return Problem(
-            code=code, message=message, params={"rule": entry.rule, **params}, location=at, fix=fix,
-            path=f"waivers/{index}",
-        )  # fmt: skip
-
-    if entry.rule not in codes:
-        near = nearest(entry.rule, codes)
-        yield wrong(
-            "rule", "UnknownRule", "the waiver names the rule “{rule}”, which is not in force",
-            "did you mean {near}?" if near else "see the rules with “planloom rules”", near=near,
-        )  # fmt: skip
-    reason = entry.reason.strip().strip("。.！!")
-    if not reason or reason.casefold() in FILLER:
-        yield wrong("reason", "WaiverWithoutReason", "the waiver of {rule} gives no reason",
-                    "write in one sentence why the rule cannot be kept this time")  # fmt: skip
-    if not entry.by.strip():
-        yield wrong("by", "WaiverWithoutAuthor", "the waiver of {rule} does not say who allows it",
-                    "add by: with the name of the person")  # fmt: skip
-    try:
-        parse_date(entry.until)
-    except DateError:
-        yield wrong("until", "WaiverWithoutDate", "the waiver of {rule} has no end date that can be read: {found}",
-                    "write until: 2027-06-30 (that day included)", found=entry.until or "-")  # fmt: skip
-

@@ -291,6 +291,7 @@ class _Merge:
             return tuple(dict.fromkeys(definitions[0].value.add))
         kept: list[tuple[Rank, int, Any]] = []
         holds: dict[Definition, None] = {}
+        contested: dict[Any, Sequence[Definition]] = {}
         for element in _elements(definitions):
             adds = [d for d in definitions if element in d.value.add]
             takes = [d for d in definitions if element in d.value.take]
@@ -298,11 +299,13 @@ class _Merge:
             if not adds:
                 self.problems += (quarrels.unknown_element(d, element, definitions, self.stack) for d in takes)
             elif any(d in adds for d in top) and any(d in takes for d in top):
-                self.problems.append(quarrels.element_conflict(element, top, self.stack))
+                contested[element] = top
             elif top[0] in adds:
                 early = min(adds, key=self.rank)
                 kept.append((self.rank(early), early.value.add.index(element), element))
             holds |= dict.fromkeys(top)
+        if contested:
+            self.problems.append(quarrels.element_conflict(contested, self.stack))
         standing = [d for d in definitions if d in holds]
         self.record(definitions[0].path, standing, _others(definitions, standing), "joined")
         return tuple(element for *_, element in sorted(kept, key=lambda entry: entry[:2]))

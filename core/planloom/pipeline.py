@@ -22,10 +22,12 @@ from planloom_schemas.statement import UNSET
 from planloom.calendar import Calendar, resolve_all
 from planloom.discovery import Library
 from planloom.facts import Words
-from planloom.force import owners_of, rules_in_force, untrusted_claims, waivers_of
+from planloom.force import owners_of, rules_in_force, untrusted_claims
 from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
 from planloom.merge import Item, Resolution, resolve
+from planloom.plugins import Plugins
 from planloom.printing import write
+from planloom.rules.waivers import codes_of, waivers_of
 from planloom.settle import Facts, assumption, hide, missing_facts, settle_facts
 
 
@@ -50,20 +52,30 @@ class Request:
     grant: Sequence[str] = ()
 
 
-def compose_plan(source: Path | LoadedLayer | None, request: Request, library: Library, renderer: Any) -> Plan:
+def compose_plan(source: Path | LoadedLayer | None, request: Request, library: Library, plugins: Plugins) -> Plan:
     """The plan of a plan file, or of a request alone.
 
     Raises:
         PlanloomError: Any of its kinds; each carries everything found wrong in its stratum.
     """
-    layer = _with_request(source, request)
+    layer = with_request(source, request)
+    return compose_stack(stack_of_plan(layer, library), plugins)
+
+
+def stack_of_plan(layer: LoadedLayer, library: Library) -> Stack:
+    """The layers that a plan file asks for, with itself on top.
+
+    Raises:
+        PlanFileError: It selects no profile.
+        PlanloomError: A layer cannot be found or used.
+    """
     stack = stack_of(library, tuple(layer.content.profiles or ()), tuple(layer.content.directives or ()), layer)
     if not stack.profiles:
         raise PlanFileError(_no_profile(layer, library))
-    return compose_stack(stack, renderer)
+    return stack
 
 
-def compose_stack(stack: Stack, renderer: Any) -> Plan:
+def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
     """The plan that a stack of layers makes; its last layer is the plan file."""
     layer = stack.layers[-1]
     period = period_of(layer)
@@ -75,7 +87,7 @@ def compose_stack(stack: Stack, renderer: Any) -> Plan:
     dates = resolve_all({name: item.values["on"] for name, item in shown.activities.items()}, calendar)
     owners = owners_of(stack)
     organisation, unnamed = _organisation(layer)
-    written = write(resolution, shown, facts, dates, calendar, organisation, owners, renderer)
+    written = write(resolution, shown, facts, dates, calendar, organisation, owners, plugins.renderer)
     if written.missing:
         raise missing_facts(written.missing, facts, resolution)
     rules = rules_in_force(resolution, owners)
@@ -94,7 +106,9 @@ def compose_stack(stack: Stack, renderer: Any) -> Plan:
         attachments=written.attachments,
         signature=signature if signature.name else evolve(signature, name=organisation),
         rules=rules,
-        waivers=waivers_of(layer, rules),
+        waivers=waivers_of(
+            tuple(layer.content.waivers or ()), codes_of(rules, plugins.rule_names()), layer.id, layer.source
+        ),
         tags=_tags(resolution),
         documents=_documents(resolution),
         festivals=festivals,
@@ -109,7 +123,8 @@ def compose_stack(stack: Stack, renderer: Any) -> Plan:
 # ---- the plan file and what was said beside it ----
 
 
-def _with_request(source: Path | LoadedLayer | None, request: Request) -> LoadedLayer:
+def with_request(source: Path | LoadedLayer | None, request: Request) -> LoadedLayer:
+    """The plan file, or an empty one, with what was said beside it."""
     layer = load_plan_file(source) if isinstance(source, Path) else source
     if layer is not None and request == Request():
         return layer

@@ -36,6 +36,11 @@ class Plugins:
     problems: tuple[Problem, ...] = ()
     renderer: Renderer = field(factory=lambda: _renderer(()))
 
+    def rule_names(self) -> dict[str, str]:
+        """The codes and short names of the rules in Python, each with the code."""
+        heads = [(getattr(rule, "code", ""), getattr(rule, "slug", "")) for _, rule in self.rules]
+        return {str(name): str(code) for code, slug in heads for name in (slug, code) if name}
+
 
 @lru_cache(maxsize=8)
 def _renderer(filters: tuple[tuple[str, Callable[..., object]], ...]) -> Renderer:

@@ -100,11 +100,13 @@ def value_conflict(top: Sequence[Definition], stack: Stack) -> Problem:
     )  # fmt: skip
 
 
-def element_conflict(element: Any, top: Sequence[Definition], stack: Stack) -> Problem:
-    """One layer adds an element, another takes it away, and neither beats the other."""
+def element_conflict(contested: Mapping[Any, Sequence[Definition]], stack: Stack) -> Problem:
+    """Elements that one layer adds and another takes away, and neither beats the other."""
+    top = [definition for definitions in contested.values() for definition in definitions]
+    elements = [plain(element) for element in contested]
     return _problem(
         "ValueConflict", "one layer adds {element} to {path}, another takes it away", top, stack,
-        fix=IN_PLAN, paste=paste(_keys(top[0]), [plain(element)]), element=said(element),
+        fix=IN_PLAN, paste=paste(_keys(top[0]), elements), element=", ".join(map(flow, elements)),
     )  # fmt: skip
 
 

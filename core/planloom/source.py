@@ -266,6 +266,10 @@ class Source:
         mark = self.marks.get(tuple(path))
         return self.text[slice(*self.span(path))] if mark and mark[4] else None
 
+    def located(self, start: int, end: int) -> Location:
+        """The place of the code points ``start`` to ``end`` of ``text``."""
+        return self._lines.location(start, end)
+
     def span(self, path: Sequence[str | int]) -> tuple[int, int]:
         """Offsets of a value (or its nearest ancestor) in ``text``, half-open, without blanks at its end.
 

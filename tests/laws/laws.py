@@ -15,7 +15,7 @@ from planloom import merge
 from planloom.merge import Item, Resolution
 from planloom.source import parse_source
 
-from .oracles import JOINS, Mistake, Path, Raw, Stmt, Verdict, as_strict, floors, judge, strategy
+from .oracles import JOINS, Mistake, Path, Raw, Stmt, Verdict, applied, as_strict, floors, judge, statements, strategy
 from .strategies import World, put, stack
 
 SETS = {"one_of", "not_in", "allow_empty", "except"}
@@ -162,18 +162,17 @@ def plan_decides(world: World) -> None:
     found = compose(world)
     values = found.values()
     skipped = {problem.path for problem in found.notes if problem.code == "NotApplied"}
-    for said in verdict_statements(world, world.plan["plan"]):
+    for said in statements_of(world, world.plan["plan"]):
         plain_set = said.op == "set" and strategy(said.item, said.key) == "one" and found.composed
         if plain_set and not any("/".join(said.item).startswith(path) for path in skipped):
             assert values[said.item][said.key] == said.value, said.path
 
 
-def verdict_statements(world: World, name: str) -> list[Stmt]:
-    """What one layer of a world says."""
-    from .oracles import statements
-
-    data = world.plan if name == world.plan["plan"] else world.layers[name]
-    return list(statements(name, data, plan=name == world.plan["plan"]))
+def statements_of(world: World, *names: str) -> list[Stmt]:
+    """What layers of a world say; all of them if none is named."""
+    said = [one for name, data in world.layers.items() for one in statements(name, data, plan=False)]
+    said += statements(world.plan["plan"], world.plan, plan=True)
+    return [one for one in said if not names or one.layer in names]
 
 
 def touches_what_it_names(world: World, name: str, layer: Raw) -> None:
@@ -181,7 +180,7 @@ def touches_what_it_names(world: World, name: str, layer: Raw) -> None:
     less, more = compose(world), compose(world.having(name, layer))
     if not (less.composed and more.composed):
         return
-    said = verdict_statements(world.having(name, layer), name)
+    said = statements_of(world.having(name, layer), name)
     whole = {one.item for one in said if one.op not in {"set", "loosen"}} | _conditional(world)
     named = {(one.item, one.key) for one in said}
     before, after = less.values(), more.values()
@@ -196,8 +195,7 @@ def touches_what_it_names(world: World, name: str, layer: Raw) -> None:
 
 def _conditional(world: World) -> set[Path]:
     """Items of which somebody speaks under a condition that a new layer may meet."""
-    names = [*world.layers, world.plan["plan"]]
-    return {one.item for name in names for one in verdict_statements(world, name) if one.op == "if_present"}
+    return {one.item for one in statements_of(world) if one.op == "if_present"}
 
 
 def newcomers_reshuffle_nothing(world: World, name: str, place: int) -> None:
@@ -274,8 +272,9 @@ def provenance_is_enough(world: World) -> None:
 
 def removal_can_be_taken_back(world: World, item: Path) -> None:
     """L12: removing twice is removing once, and removing and restoring is neither."""
-    names = [name for name in (*world.layers, world.plan["plan"]) if name in _stating(world, item)]
-    if not names or any(world.layers.get(name, {}).get("kind") != "profile" for name in names):
+    said = [one for one in statements_of(world) if one.item[: len(item)] == item]
+    known = [one for one in applied(world.layers, world.plan) if one in said and one.op in {"set", "loosen"}]
+    if not known or any(world.layers.get(one.layer, {}).get("kind") != "profile" for one in said):
         return
     gone = {"planloom": 1, "kind": "directive", "title": "t"}
     put(gone, item, {"remove": "不办"})
@@ -287,13 +286,9 @@ def removal_can_be_taken_back(world: World, item: Path) -> None:
     whole = compose(world)
     _equal(whole, compose(evolve(once, plan=plan)))
     if whole.composed and not any(one.item == item for one in floors(world.layers, world.plan, world.bundled)):
-        assert not any(p.code == "RemovedYetChanged" for p in compose(once).problems)
-        assert item not in compose(once).values()
-
-
-def _stating(world: World, item: Path) -> set[str]:
-    names = [*world.layers, world.plan["plan"]]
-    return {n for n in names if any(one.item[: len(item)] == item for one in verdict_statements(world, n))}
+        removed = compose(once)
+        assert item not in removed.values()
+        assert not any(problem.code == "RemovedYetChanged" for problem in removed.problems)
 
 
 def _equal(one: Outcome, other: Outcome) -> None:

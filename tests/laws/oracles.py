@@ -218,11 +218,17 @@ def judge(layers: Mapping[str, Raw], plan: Raw, bundled: Iterable[str] = ()) -> 
     return _Judge(layers, plan, bundled).verdict()
 
 
+def applied(layers: Mapping[str, Raw], plan: Raw) -> list[Stmt]:
+    """Every statement that applies: without what stands under an `if_present` that is not met."""
+    judge = _Judge(layers, plan, ())
+    judge.settle_conditions()
+    return judge.said
+
+
 def floors(layers: Mapping[str, Raw], plan: Raw, bundled: Iterable[str] = ()) -> list[Stmt]:
     """The statements about rules that law or the upper union makes, as far as they apply."""
     judge = _Judge(layers, plan, bundled)
-    judge.settle_conditions()
-    return [one for one in judge.said if one.item[:1] == ("rules",) and judge.bound(one)]
+    return [one for one in applied(layers, plan) if one.item[:1] == ("rules",) and judge.bound(one)]
 
 
 class _Judge:
@@ -369,6 +375,7 @@ class _Judge:
         for one in said:
             elements += [e for e in (*added(one.value), *taken(one.value)) if e not in elements]
         kept = []
+        contested: list[Stmt] = []
         for element in elements:
             adds = [one for one in said if element in added(one.value)]
             takes = [one for one in said if element in taken(one.value)]
@@ -376,10 +383,12 @@ class _Judge:
             if not adds:
                 self.errors |= {mistake("UnknownRemoval", said[0].path, [one]) for one in takes}
             elif any(one in adds for one in top) and any(one in takes for one in top):
-                self.errors.add(mistake("ValueConflict", said[0].path, top))
+                contested += top
             elif top[0] in adds:
                 early = min(adds, key=self.ladder.rank)
                 kept.append(((self.ladder.rank(early), added(early.value).index(element)), element))
+        if contested:
+            self.errors.add(mistake("ValueConflict", said[0].path, contested))
         return [element for _, element in sorted(kept, key=lambda pair: pair[0])]
 
     def fixed(self, said: Sequence[Stmt], first: Stmt) -> Any:

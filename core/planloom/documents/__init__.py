@@ -109,20 +109,25 @@ def _paragraphs(content: bytes, file: str) -> tuple[Paragraph, ...]:
     if ending == ".txt":
         return tuple(read_text(decode(content, file)))
     if ending in (".doc", ".wps"):
-        message, fix = "{file} is a {ending} file", "open it in Word or WPS, choose “Save as”, and choose .docx"
+        message = "{file} is a {ending} file"
+        fix = "open it in Word or WPS, choose “Save as”, and choose .docx"
         raise SchemaError(_problem("OldWord", message, fix, file, ending=ending))
     message, fix = "{file}: documents with the ending {ending} cannot be read", "use one of: {known}"
-    raise SchemaError(_problem("UnknownEnding", message, fix, file, ending=ending or "“”", known=" ".join(ENDINGS)))
+    known = " ".join(ENDINGS)
+    raise SchemaError(_problem("UnknownEnding", message, fix, file, ending=ending or "“”", known=known))
 
 
 def _problem(code: str, message: str, fix: str, file: str, **params: object) -> Problem:
-    return Problem(code=code, message=message, fix=fix, params={"file": file, **params}, location=Location(file=file))
+    given = {"file": file, **params}
+    return Problem(code=code, message=message, fix=fix, params=given, location=Location(file=file))
 
 
 def _unreadable(file: str, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError):
-        return _problem("FileNotFound", "there is no file {file}", "check the path and the spelling of the file name", file)
+        fix = "check the path and the spelling of the file name"
+        return _problem("FileNotFound", "there is no file {file}", fix, file)
     if isinstance(error, IsADirectoryError):
-        return _problem("IsDirectory", "{file} is a folder, a file is wanted", "name the file inside the folder", file)
+        fix = "name the file inside the folder"
+        return _problem("IsDirectory", "{file} is a folder, a file is wanted", fix, file)
     fix = "check that the file may be read and is not locked by another program"
     return _problem("Unreadable", "{file} cannot be read: {detail}", fix, file, detail=error.strerror or "?")

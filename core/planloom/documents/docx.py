@@ -1,7 +1,7 @@
 """Reads .docx: every word that stands in the finished text, with automatic numbers and places in tables.
 
-Insertions that are tracked count, deletions do not; content controls, links and text boxes are read like other text.
-Headers, footers, comments and notes are no part of the plan. Nothing outside the file is opened.
+Insertions that are tracked count, deletions do not; content controls, links and text boxes are read like
+other text. Headers, footers, comments and notes are no part of the plan. Nothing outside the file is opened.
 """
 
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from attrs import evolve, field, frozen
 from planloom.documents.numbering import (
     Numbering,
     Style,
+    Styles,
     child,
     is_on,
     number,
     read_numbering,
-    read_styles,
     value,
 )
 from planloom.documents.package import WordPackage, local, refused
@@ -25,7 +25,21 @@ from planloom.documents.paragraphs import Cell, Paragraph, Piece, paragraph_of
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-_GONE = frozenset({"del", "moveFrom", "delText", "instrText", "delInstrText", "rPr", "pPr", "sectPr", "tblPr", "sdtPr", "rt"})
+_GONE = frozenset(
+    {
+        "del",
+        "moveFrom",
+        "delText",
+        "instrText",
+        "delInstrText",
+        "rPr",
+        "pPr",
+        "sectPr",
+        "tblPr",
+        "sdtPr",
+        "rt",
+    }
+)
 _SIGNS = {"tab": "\t", "ptab": "\t", "noBreakHyphen": "-", "br": "\n", "cr": "\n"}
 _MAX_DEPTH = 60
 
@@ -41,7 +55,7 @@ def read_docx(content: bytes, file: str) -> Iterator[Paragraph]:
     body = child(root, "body")
     if local(root.tag) != "document" or body is None:
         raise refused("NotDocx", file)
-    styles = read_styles(package.part("/styles"))
+    styles = Styles(package.part("/styles"))
     return _Walk(file, read_numbering(package.part("/numbering"), styles)).blocks(body)
 
 
@@ -96,7 +110,7 @@ class _Walk:
         self._seen["p"] += 1
         count = self._seen["p"]
         name = value(element, "pPr", "pStyle") or ""
-        style = self.numbering.styles.get(name) or self.numbering.styles.get("", Style())
+        style = self.numbering.styles.get(name)
         words = list(self._words(element, depth))
         text = "".join(word.text for word in words)
         is_deleted = child(element, "pPr", "rPr", "del") is not None and not text

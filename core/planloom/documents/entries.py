@@ -1,4 +1,4 @@
-"""What stands in a section of a document, and what a line says of itself: its number, and who answers for it."""
+"""What stands in a section of a document, and what a line says of itself: its number, who answers for it."""
 
 import re
 from typing import Literal
@@ -17,8 +17,8 @@ class Entry:
     """Something that stands in a section.
 
     Args:
-        kind: A lead, a measure, a heading inside the section, the heading of a month, an activity, or the row of a
-            table that is no schedule.
+        kind: A lead, a measure, a heading inside the section, the heading of a month, an activity, or a cell
+            of a table that is none of them.
         paragraph: Its words, number included.
         source: The paragraph it was cut from.
         title: Its words without number, time and closing mark.
@@ -74,9 +74,11 @@ def words_at(paragraph: Paragraph) -> int:
 # ---- who ----
 
 _OWNERS = (
-    re.compile(r"(?:责任(?:人|部门|单位)|负责人|牵头(?:人|部门|单位)?|承办(?:部门|单位)?|主办(?:部门|单位)?)[：:]\s*(?P<who>[^（()）；;。，,：:]{1,30})"),
+    re.compile(
+        r"(?:责任(?:人|部门|单位)|负责人|(?:牵头|承办|主办)(?:人|部门|单位)?)[：:]\s*(?P<who>[^（()）；;。，,：:]{1,30})"
+    ),
     re.compile(r"[（(](?P<who>[^（()）]{1,30}?)(?:负责|牵头|承办)[)）]"),
-    re.compile(r"由(?P<who>[^，。；：、（）由]{2,16}(?:、[^，。；：、（）由]{2,16}?)*?)(?:牵头|负责|承办|组织|主办|举办|主持|会同)"),
+    re.compile(r"由(?P<who>[^，。；：（）由]{2,30}?)(?:牵头|负责|承办|组织|主办|举办|主持|会同)"),
 )  # fmt: skip
 
 

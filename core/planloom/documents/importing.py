@@ -1,13 +1,16 @@
 """Turns a document into a plan file that loses no line.
 
-What was recognised becomes sections, measures and activities; whatever a statement does not repeat word for word
-stands beside it as a comment with its place, and what was not recognised at the end. The file adds to the chosen
-profiles and removes nothing: a section whose title matches one of theirs is that section.
+What was recognised becomes sections, measures and activities; whatever a statement does not repeat word for
+word stands beside it as a comment with its place, and what was not recognised at the end. The file adds to
+the chosen profiles and removes nothing. A section with a title like one of theirs is that section, and an
+activity with the same title is that activity.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from itertools import count
+from pathlib import PurePath
+from typing import TYPE_CHECKING, cast
 
 from attrs import field, frozen
 
@@ -18,12 +21,14 @@ from planloom.documents.times import read_date
 from planloom.documents.viewing import PREAMBLE, section_ids
 from planloom.documents.yamltext import as_text, flow, literal, plain, scalar
 from planloom_schemas.dates import Period, format_on
+from planloom_schemas.layer import Layer
 
 if TYPE_CHECKING:
     from planloom.discovery import Library
     from planloom.documents import Document
 
 _ORGANISATION = re.compile(r"[^0-9二（(]{2,40}?(?:委员会|总工会|联合会|工会)(?=\s*(?:20|二[〇○零]))")
+_MEASURES = ("measure", "subheading")
 _ENDING_MARKS = "。：:；;，, "
 
 
@@ -46,8 +51,11 @@ def titles_of(library: "Library", profiles: Sequence[str]) -> Titles:
     sections: dict[str, str] = {}
     activities: dict[str, str] = {}
     for layer in stack_of(library, profiles, (), None).layers:
-        for found, stated in ((sections, layer.content.sections), (activities, layer.content.activities)):
-            found.update((name, str(item.title)) for name, item in (stated or {}).items() if item.title)
+        content = cast(Layer, layer.content)
+        for name, section in (content.sections or {}).items():
+            sections[name] = section.title or sections.get(name, "")
+        for name, activity in (content.activities or {}).items():
+            activities[name] = activity.title or activities.get(name, "")
     return Titles(sections=sections, activities=activities)
 
 
@@ -76,12 +84,14 @@ def import_document(
     stated = period or document.period
     name = organisation or document.outline.name or _named_in(document.outline.heading)
     lines = [
-        *_preface(document.file),
+        *_preface(PurePath(document.file).name),
         "planloom: 1",
         f"plan: {plan_id}",
         f"profiles: [{', '.join(profiles)}]" if profiles else "# 请写明选用的配置：\n# profiles: [school]",
         f"period: {period_text(stated)}" if stated else "# 原文没有写明年度，请填写：\n# period: 2027",
-        f"organisation: {scalar(name)}" if name else "# 原文没有写明单位，请填写：\n# organisation: 某某单位工会委员会",
+        f"organisation: {scalar(name)}"
+        if name
+        else "# 原文没有写明单位，请填写：\n# organisation: 某某单位工会委员会",
         *_facts(facts or {}),
         *writer.heading(name, stated),
         *writer.signature(),
@@ -90,7 +100,9 @@ def import_document(
     ]
     text = "\n".join(lines) + "\n"
     left = writer.quotes(losses(document, text))
-    return "\n".join([text, "# 以下是原文中没有归入以上各项的文字，请自行取舍：", *left, ""]) if left else text
+    return (
+        "\n".join([text, "# 以下是原文中没有归入以上各项的文字，请自行取舍：", *left, ""]) if left else text
+    )
 
 
 def _preface(file: str) -> Iterator[str]:
@@ -153,7 +165,10 @@ class _Writer:
         if not title:
             return
         template = literal(title)
-        for words, value in ((name, "{{ organisation }}"), (period.label if period else None, "{{ period.label }}")):
+        for words, value in (
+            (name, "{{ organisation }}"),
+            (period.label if period else None, "{{ period.label }}"),
+        ):
             template = template.replace(words, value) if words else template
         if template != literal(title):
             yield from self.quotes(self._outline.title)
@@ -168,29 +183,34 @@ class _Writer:
             yield f"signature: {flow(said)}"
 
     def sections(self) -> Iterator[str]:
-        """The sections with leads and measures."""
-        if not self._named:
-            return
-        yield "\nsections:"
-        number = 0
-        for part, name in self._named:
+        """The sections with leads and measures; what holds only a table says nothing of itself."""
+        said = [
+            (part, name)
+            for part, name in self._named
+            if part.heading or any(entry.kind in ("lead", *_MEASURES) for entry in part.entries)
+        ]
+        if said:
+            yield "\nsections:"
+        numbers = count(1)
+        for part, name in said:
             yield from self._section(part, name)
-            measures = [entry for entry in part.entries if entry.kind in ("measure", "subheading")]
+            measures = [entry for entry in part.entries if entry.kind in _MEASURES]
             if measures:
                 yield "    measures:"
-            for number, entry in enumerate(measures, number + 1):
-                yield from _measure(f"imported-{number}", entry)
+            for entry in measures:
+                yield from _measure(f"imported-{next(numbers)}", entry)
 
     def _section(self, part: Part, name: str) -> Iterator[str]:
+        is_new = name not in self._titles.sections
         yield f"  {name}:"
         if part.heading:
             if plain(part.heading.text).rstrip(_ENDING_MARKS) != plain(part.title):
                 yield f"    {self.quote(part.heading)}"
             yield f"    title: {scalar(part.title)}"
-        elif name not in self._titles.sections:
+        elif is_new:
             yield "    title: 前言" if name == PREAMBLE else "    title: 其他"
             yield "    numbered: false"
-        if part.is_schedule and name not in self._titles.sections:
+        if part.is_schedule and is_new:
             yield "    shows: activities"
         leads = [entry.paragraph.text for entry in part.entries if entry.kind == "lead"]
         if leads:
@@ -198,11 +218,13 @@ class _Writer:
 
     def activities(self) -> Iterator[str]:
         """The activities, month by month as the document has them."""
-        entries = [entry for part, _ in self._named for entry in part.entries if entry.kind in ("activity", "month")]
+        entries = [
+            entry for part, _ in self._named for entry in part.entries if entry.kind in ("activity", "month")
+        ]
         if not any(entry.kind == "activity" for entry in entries):
             return
         yield "\nactivities:"
-        ids = {plain(title): name for name, title in reversed(self._titles.activities.items())}
+        ids = {plain(title): name for name, title in reversed(list(self._titles.activities.items()))}
         number, quoted = 0, ""
         for entry in entries:
             quote = self.quote(entry.source)
@@ -252,14 +274,15 @@ def losses(document: "Document", yaml_text: str) -> tuple[Paragraph, ...]:
 
     quoted = (_QUOTE.sub("", line, count=1) for line in yaml_text.split("\n") if _QUOTE.match(line))
     said = (as_text(text) for text in _texts(parse_source(yaml_text, "plan.yaml").data))
-    kept = {sentence for text in (*quoted, *said) for line in text.split("\n") for sentence in _sentences(line)}
+    kept = {
+        sentence for text in (*quoted, *said) for line in text.split("\n") for sentence in _sentences(line)
+    }
     return tuple(each for each in document.paragraphs if not kept.issuperset(_sentences(each.text)))
 
 
 def _sentences(text: str) -> Iterator[str]:
     text = plain(text)
     start = words_at(Paragraph(text=text, pieces=()))
-    # Rows stand as one line: a number may come at the beginning of each cell.
     for part in _SENTENCE_ENDS.split(text[start:] or text):
         if sentence := part.strip(_ENDING_MARKS + " "):
             yield sentence
@@ -268,5 +291,9 @@ def _sentences(text: str) -> Iterator[str]:
 def _texts(value: object) -> Iterable[str]:
     if isinstance(value, str):
         yield value
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _texts(each)
+    elif isinstance(value, dict):
+        for each in cast(dict[str, object], value).values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in cast(list[object], value):
+            yield from _texts(each)

@@ -1,7 +1,7 @@
 """Automatic numbers of .docx as the words a reader sees: 一、（一）1.（1）."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
@@ -59,39 +59,50 @@ class Style:
     is_bold: bool = False
 
 
-def read_styles(root: "Element | None") -> Mapping[str, Style]:
-    """The styles of a document by id; the default paragraph style under ""."""
-    found: dict[str, Element] = {}
-    default = ""
-    for style in root if root is not None else ():
-        if local(style.tag) == "style":
-            attributes = {local(key): str(said) for key, said in style.attrib.items()}
-            found[attributes.get("styleId", "")] = style
-            if attributes.get("type") == "paragraph" and attributes.get("default") in ("1", "true", "on"):
-                default = attributes.get("styleId", "")
-    styles = {name: _style(name, found) for name in found}
-    return {**styles, "": styles.get(default, Style())}
+class Styles:
+    """The paragraph styles of a document; each is worked out when it is first asked for."""
+
+    def __init__(self, root: "Element | None") -> None:
+        self._found: dict[str, Element] = {}
+        self._default = ""
+        self._known: dict[str, Style] = {}
+        for style in root if root is not None else ():
+            if local(style.tag) == "style":
+                attributes = {local(key): str(said) for key, said in style.attrib.items()}
+                self._found[attributes.get("styleId", "")] = style
+                if attributes.get("type") == "paragraph" and attributes.get("default") in ("1", "true", "on"):
+                    self._default = attributes.get("styleId", "")
+
+    def get(self, name: str | None) -> Style:
+        """A style by its id; the default one where there is none."""
+        name = name if name in self._found else self._default
+        if name not in self._known:
+            self._known[name] = self._resolved(name)
+        return self._known[name]
+
+    def _resolved(self, name: str) -> Style:
+        chain: list[Element] = []
+        while name in self._found and len(chain) < _MAX_CHAIN:
+            chain.append(self._found[name])
+            name = value(self._found[name], "basedOn") or ""
+        style = Style()
+        for element in reversed(chain):
+            style = _based(element, style)
+        return style
 
 
-def _style(name: str, found: "Mapping[str, Element]") -> Style:
-    chain: list[Element] = []
-    parent = name
-    while parent in found and len(chain) < _MAX_CHAIN:
-        chain.append(found[parent])
-        parent = value(found[parent], "basedOn") or ""
-    style = Style()
-    for element in reversed(chain):
-        properties = child(element, "pPr")
-        outline, num = value(properties, "outlineLvl"), value(properties, "numPr", "numId")
-        level = value(properties, "numPr", "ilvl")
-        style = Style(
-            name=(value(element, "name") or "").lower(),
-            outline=number(outline) if outline is not None else style.outline,
-            num=num if num is not None else style.num,
-            level=number(level) if level is not None else style.level,
-            is_bold=is_on(child(element, "rPr", "b"), style.is_bold),
-        )
-    return style
+def _based(element: "Element", style: Style) -> Style:
+    """A style that is based on another."""
+    properties = child(element, "pPr")
+    outline, num = value(properties, "outlineLvl"), value(properties, "numPr", "numId")
+    level = value(properties, "numPr", "ilvl")
+    return Style(
+        name=(value(element, "name") or "").lower(),
+        outline=number(outline) if outline is not None else style.outline,
+        num=num if num is not None else style.num,
+        level=number(level) if level is not None else style.level,
+        is_bold=is_on(child(element, "rPr", "b"), style.is_bold),
+    )
 
 
 def is_on(element: "Element | None", default: bool = False) -> bool:
@@ -119,13 +130,23 @@ class Level:
 
 @frozen(eq=False)
 class Numbering:
-    """Definitions of numbers, and the count so far: ask for the labels of paragraphs in their order."""
+    """Definitions of numbers, and the count so far: ask for the labels of paragraphs in their order.
 
-    styles: Mapping[str, Style]
-    _abstract: dict[str, dict[int, Level]] = field(factory=dict)
-    _nums: dict[str, tuple[str, dict[int, int], dict[int, Level]]] = field(factory=dict)
-    _counts: dict[str, dict[int, int]] = field(factory=dict)
-    _begun: set[str] = field(factory=set)
+    Args:
+        styles: The styles of the document.
+        abstract: Levels of each definition.
+        nums: Each list: its definition, where its levels begin again, and levels of its own.
+        counts: How far each definition has been counted, by level.
+        begun: Lists of which a paragraph was seen.
+    """
+
+    styles: Styles
+    abstract: dict[str, dict[int, Level]] = field(factory=dict[str, dict[int, Level]])
+    nums: dict[str, tuple[str, dict[int, int], dict[int, Level]]] = field(
+        factory=dict[str, tuple[str, dict[int, int], dict[int, Level]]]
+    )
+    counts: dict[str, dict[int, int]] = field(factory=dict[str, dict[int, int]])
+    begun: set[str] = field(factory=set[str])
 
     def label(self, num: str, level: int) -> tuple[str, bool]:
         """The number of the next paragraph of a list.
@@ -133,15 +154,15 @@ class Numbering:
         Returns:
             Its words, "" for bullets; and whether there is such a list at all.
         """
-        if num not in self._nums or not 0 <= level < MAX_LEVELS:
+        if num not in self.nums or not 0 <= level < MAX_LEVELS:
             return "", False
-        abstract, starts, own = self._nums[num]
-        levels = {**self._abstract.get(abstract, {}), **own}
+        abstract, starts, own = self.nums[num]
+        levels = {**self.abstract.get(abstract, {}), **own}
         if level not in levels:
             return "", False
-        counts = self._counts.setdefault(abstract, {})
-        if num not in self._begun:
-            self._begun.add(num)
+        counts = self.counts.setdefault(abstract, {})
+        if num not in self.begun:
+            self.begun.add(num)
             for restarted in starts:
                 counts.pop(restarted, None)
         self._step(counts, level, levels, starts)
@@ -161,12 +182,12 @@ class Numbering:
 
     def level_of_style(self, num: str, style: str) -> int | None:
         """The level that is tied to a style."""
-        abstract, _, own = self._nums.get(num, ("", {}, {}))
-        levels = {**self._abstract.get(abstract, {}), **own}
+        abstract, _, own = self.nums.get(num, ("", {}, {}))
+        levels = {**self.abstract.get(abstract, {}), **own}
         return next((each for each, said in levels.items() if style and said.style == style), None)
 
 
-def read_numbering(root: "Element | None", styles: Mapping[str, Style]) -> Numbering:
+def read_numbering(root: "Element | None", styles: Styles) -> Numbering:
     """The definitions of ``numbering.xml``."""
     numbering = Numbering(styles)
     links: dict[str, str] = {}
@@ -174,15 +195,19 @@ def read_numbering(root: "Element | None", styles: Mapping[str, Style]) -> Numbe
         attributes = {local(key): str(said) for key, said in element.attrib.items()}
         if local(element.tag) == "abstractNum":
             name = attributes.get("abstractNumId", "")
-            numbering._abstract[name] = dict(_levels(element))
+            numbering.abstract[name] = dict(_levels(element))
             if link := value(element, "numStyleLink"):
                 links[name] = link
         elif local(element.tag) == "num":
             starts, own = _overrides(element)
-            numbering._nums[attributes.get("numId", "")] = (value(element, "abstractNumId") or "", starts, own)
+            numbering.nums[attributes.get("numId", "")] = (
+                value(element, "abstractNumId") or "",
+                starts,
+                own,
+            )
     for name, link in links.items():
-        linked = numbering._nums.get((styles.get(link) or Style()).num or "", ("", {}, {}))[0]
-        numbering._abstract[name] = numbering._abstract.get(linked, {})
+        linked = numbering.nums.get(styles.get(link).num or "", ("", {}, {}))[0]
+        numbering.abstract[name] = numbering.abstract.get(linked, {})
     return numbering
 
 
@@ -235,17 +260,44 @@ def _printed(level: int, counts: Mapping[int, int], levels: Mapping[int, Level])
 
 
 _LEGAL_DIGITS = dict(zip("一二三四五六七八九十", "壹贰叁肆伍陆柒捌玖拾", strict=True))
+_CHINESE = frozenset(
+    {
+        "chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting", "koreanDigital2",
+        "japaneseDigitalTenThousand", "taiwaneseCounting", "taiwaneseCountingThousand",
+    }
+)  # fmt: skip
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
 def numeral(count: int, format: str) -> str:
     """A number in one of Word's formats; what is not known is written in digits."""
-    writer: Any = _FORMATS.get(format)
-    return writer(count) if writer and 0 < count < 100 else str(count)
+    if not 0 < count < 100:
+        return str(count)
+    if format in _CHINESE:
+        return cn_number(count)
+    match format:
+        case "chineseLegalSimplified" | "ideographLegalTraditional" | "japaneseLegal":
+            return "".join(_LEGAL_DIGITS.get(sign, sign) for sign in cn_number(count))
+        case "decimalEnclosedCircle" | "decimalEnclosedCircleChinese":
+            return chr(0x2460 + count - 1) if count <= 20 else f"({count})"
+        case "decimalEnclosedParen":
+            return f"({count})"
+        case "decimalEnclosedFullstop":
+            return f"{count}."
+        case "decimalFullWidth" | "decimalFullWidth2":
+            return "".join(chr(ord(digit) + 0xFEE0) for digit in str(count))
+        case "decimalZero":
+            return f"{count:02}"
+        case "lowerLetter" | "upperLetter":
+            return _cased(chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1), format)
+        case "lowerRoman" | "upperRoman":
+            return _cased(_roman(count), format)
+        case _:
+            return str(count)
 
 
-def _letters(count: int) -> str:
-    return chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)
+def _cased(text: str, format: str) -> str:
+    return text.upper() if format.startswith("upper") else text
 
 
 def _roman(count: int) -> str:
@@ -254,38 +306,3 @@ def _roman(count: int) -> str:
         written += sign * (count // size)
         count %= size
     return written
-
-
-def _circled(count: int) -> str:
-    return chr(0x2460 + count - 1) if count <= 20 else f"({count})"
-
-
-def _chinese(count: int) -> str:
-    return cn_number(count)
-
-
-_FORMATS = {
-    **dict.fromkeys(
-        (
-            "chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting",
-            "japaneseDigitalTenThousand", "taiwaneseCounting", "taiwaneseCountingThousand", "koreanDigital2",
-        ),
-        _chinese,
-    ),
-    **dict.fromkeys(
-        ("chineseLegalSimplified", "ideographLegalTraditional", "japaneseLegal"),
-        lambda count: "".join(_LEGAL_DIGITS.get(sign, sign) for sign in cn_number(count)),
-    ),
-    **dict.fromkeys(("decimalEnclosedCircle", "decimalEnclosedCircleChinese"), _circled),
-    "decimalEnclosedParen": lambda count: f"({count})",
-    "decimalEnclosedFullstop": lambda count: f"{count}.",
-    **dict.fromkeys(
-        ("decimalFullWidth", "decimalFullWidth2"),
-        lambda count: "".join(chr(ord(digit) + 0xFEE0) for digit in str(count)),
-    ),
-    "decimalZero": lambda count: f"{count:02}",
-    "lowerLetter": _letters,
-    "upperLetter": lambda count: _letters(count).upper(),
-    "lowerRoman": _roman,
-    "upperRoman": lambda count: _roman(count).upper(),
-}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Opens .docx packages that may be hostile: limits on unpacking, no entities, nothing followed to outside the file."""
+"""Opens .docx packages that may be hostile: unpacking is limited, entities and outside files are not read."""
 
 import io
 import posixpath
@@ -37,8 +37,9 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
 def refused(code: str, file: str, **params: object) -> SchemaError:
     """The error that says why a document cannot be read."""
     message, fix = _MESSAGES[code]
+    given = {"file": file, **params}
     return SchemaError(
-        Problem(code=code, message=message, fix=fix, params={"file": file, **params}, location=Location(file=file))
+        Problem(code=code, message=message, fix=fix, params=given, location=Location(file=file))
     )
 
 
@@ -88,7 +89,14 @@ class WordPackage:
             raise refused("Unsafe", self._file, detail=f"{name}: {info.file_size} > {MAX_XML} bytes")
         try:
             return self._zip.read(info)
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+        except (
+            zipfile.BadZipFile,
+            OSError,
+            EOFError,
+            ValueError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
             raise refused("Damaged", self._file, detail=f"{name}: {error}") from None
         except Exception as error:  # zlib.error and its like from other compressions share no root
             raise refused("Damaged", self._file, detail=f"{name}: {error}") from None
@@ -122,7 +130,7 @@ class WordPackage:
         return self.xml(target) if target in self._names else None
 
     def _related(self, relations: str, folder: str, kind: str) -> str:
-        """The part that a relationship inside the package leads to; those to the outside are not looked at."""
+        """The part that a relationship leads to; those that lead out of the package are not looked at."""
         if relations not in self._names:
             return ""
         for relation in self.xml(relations):

@@ -1,7 +1,7 @@
 """Paragraphs: what every reader of documents gives, wherever the words came from.
 
-The text of a paragraph is what a reader sees, without marks such as ``**``; its *pieces* say where every part of it
-stands in the file, so that a finding can point there even after lines were joined.
+The text of a paragraph is what a reader sees, without marks such as ``**``; its *pieces* say where every part
+of it stands in the file, so that a finding can point there even after lines were joined.
 """
 
 import re
@@ -30,7 +30,7 @@ class Paragraph:
 
     Args:
         text: What is read, without blanks around it.
-        pieces: Where the text stands; ``offset`` is -1 in .docx, where ``line`` is the number of the paragraph.
+        pieces: Where the text stands; in .docx ``offset`` is -1 and ``line`` the number of the paragraph.
         label: An automatic number, which is not part of the text.
         level: Depth of a heading by its style or its ``#``; 0 for running text.
         is_title: Whether it has the style of the document's title.
@@ -101,8 +101,8 @@ _SHORTEST_REST = 4
 def joined(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
     """Paragraphs with those put together again that a line break cut in the middle of a sentence.
 
-    Cut is what ends without a mark although it holds one and is as long as a printed line, when running text follows
-    that ends its sentence. Lists of points without full stops therefore stay as they are.
+    Cut is what ends without a mark although it holds one and is as long as a printed line, when running text
+    follows that ends its sentence. Lists of points without full stops therefore stay as they are.
     """
     held: Paragraph | None = None
     for paragraph in paragraphs:
@@ -121,7 +121,8 @@ def _continues(first: Paragraph, rest: Paragraph) -> bool:
         return False
     if rest.is_title or (rest.bold and not first.bold) or len(rest.text) < _SHORTEST_REST:
         return False
-    is_cut = len(first.text) >= _SHORTEST_BROKEN and _CUT.search(first.text) and re.search("[，、；。：]", first.text)
+    is_long = len(first.text) >= _SHORTEST_BROKEN and re.search("[，、；。：]", first.text)
+    is_cut = is_long and _CUT.search(first.text)
     return bool(is_cut and _COMPLETE.search(rest.text) and not _BEGINS_ANEW.match(rest.text))
 
 

@@ -20,11 +20,16 @@ _HEADING_LENGTH = 40
 _ENDS = "。；;！？!?"
 _PREAMBLE_ENDS = re.compile(r"[。；！？，：:]$")
 _SCHEDULE = re.compile(r"活动安排|日程|月份|逐月|月历|行事历|进度|时间安排|时间表|大事|安排表|月度|每月")
-_MONTH_WORDS = re.compile(r"(?:主要)?(?:的)?(?:工作|活动)?(?:重点|安排|计划|内容|要点|活动|工作)?[：:。、，\s]*")
+_MONTH_WORDS = re.compile(
+    r"(?:主要)?(?:的)?(?:工作|活动)?(?:重点|安排|计划|内容|要点|活动|工作)?[：:。、，\s]*"
+)
 _AFTER_TIME = re.compile(r"[：:，,、。\s—-]*")
 _NAME = re.compile(r"(?:署名[：:])?[^，。；：！？、]{2,30}")
-_NAME_END = re.compile(r"(?:工会|委员会|总工会|联合会|工委|办公室|小组|支部|学校|小学|中学|公司|中心|幼儿园|医院|局)$")
+_NAME_END = re.compile(
+    r"(?:工会|委员会|联合会|工委|办公室|小组|支部|学校|小学|中学|公司|中心|幼儿园|医院|局)$"
+)
 _ATTACHMENT = re.compile(r"附件[0-9一二三四五六七八九十]{0,2}[：:]?")
+_POINT = re.compile(r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})、")
 _SENTENCE = re.compile(rf"[^{_ENDS}]+[{_ENDS}]*")
 _PART_OF_MONTH = re.compile(r"(?P<part>[上中下]旬)[：:、，\s]*")
 
@@ -107,17 +112,21 @@ def _is_title_line(paragraph: Paragraph) -> bool:
 
 
 def _signature(paragraphs: Sequence[Paragraph]) -> tuple[Paragraph, ...]:
-    """A name and the date below it, the last such pair; otherwise a date as one of the first lines or the last, or a
-    name as the last.
+    """The lines of the signature.
+
+    They are a name and the date below it, the last such pair; otherwise a date among the first lines or as
+    the last, or a name as the last.
     """
     for place in reversed(range(len(paragraphs))):
         if read_date(paragraphs[place].text)[0] and paragraphs[place].cell is None:
-            before = paragraphs[place - 1 : place] if place else []
+            before = paragraphs[max(0, place - 1) : place]
             named = [each for each in before if _is_name(each)]
             if named or place in (0, 1, len(paragraphs) - 1):
                 return (*named, paragraphs[place])
-    end = next((at for at, each in enumerate(paragraphs) if _ATTACHMENT.fullmatch(each.text)), len(paragraphs))
-    last = paragraphs[end - 1 : end] if end > 1 else []
+    end = next(
+        (at for at, each in enumerate(paragraphs) if _ATTACHMENT.fullmatch(each.text)), len(paragraphs)
+    )
+    last = paragraphs[max(1, end - 1) : end]
     return tuple(each for each in last if _is_name(each) and _NAME_END.search(each.text))
 
 
@@ -130,7 +139,7 @@ def _is_name(paragraph: Paragraph) -> bool:
 
 
 def _grouped(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
-    """The paragraphs of each section, its heading first; what stands before the first section begins with no heading."""
+    """The paragraphs of each section, its heading first; those before the first section have none."""
     group: list[Paragraph] = []
     head: Paragraph | None = None
     for paragraph in paragraphs:
@@ -149,7 +158,7 @@ def _grouped(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
 
 
 def _opens(paragraph: Paragraph, head: Paragraph | None) -> int | None:
-    """Where the heading ends if a paragraph opens a section, else None; a run-in heading ends before its text does."""
+    """Where the heading ends if a paragraph opens a section, else None; a run-in heading ends in its text."""
     if paragraph.cell or _month_heading(paragraph):
         return None
     depth, whole = depth_of(paragraph), len(paragraph.text)
@@ -196,15 +205,16 @@ def _part(group: list[Paragraph]) -> Part:
 
 
 def _is_numbered_by(paragraphs: Sequence[Paragraph]) -> bool:
-    """Whether 1、2月 2、3月 are points with months: as pairs of months they would overlap."""
-    seen: set[int] = set()
-    for paragraph in paragraphs:
-        found = read_time(paragraph.text) if paragraph.cell is None else None
-        if found and found.is_ambiguous:
-            if not seen.isdisjoint(found.months):
-                return True
-            seen.update(found.months)
-    return False
+    """Whether 1、2月 2、3月 are points with months.
+
+    They are if as pairs of months they would overlap, or if a point with a single month is numbered alike.
+    """
+    lines = [each.text for each in paragraphs if not (each.cell or each.label)]
+    times = [(line, read_time(line), _POINT.match(line)) for line in lines]
+    pairs = [time.months for _, time, _ in times if time and time.is_ambiguous]
+    months = [month for pair in pairs for month in pair]
+    singles = (line[number.end() :] for line, time, number in times if number and not time)
+    return len(set(months)) < len(months) or (bool(pairs) and any(map(read_time, singles)))
 
 
 def _leading(paragraph: Paragraph, is_numbered: bool = False) -> tuple[int, Time | None]:
@@ -213,8 +223,9 @@ def _leading(paragraph: Paragraph, is_numbered: bool = False) -> tuple[int, Time
     found = read_time(text)
     if found and not (found.is_ambiguous and is_numbered):
         return found.end, found
+    number = _POINT.match(text)
     label = label_of(text)
-    start = len(label.text) if label and not paragraph.label else 0
+    start = 0 if paragraph.label else number.end() if number else len(label.text) if label else 0
     start += len(text[start:]) - len(text[start:].lstrip())
     found = read_time(text[start:])
     return (start + found.end, found) if found and not (found.is_ambiguous and start == 0) else (0, None)
@@ -245,7 +256,9 @@ class _Context:
     months: tuple[int, ...] = ()
 
 
-def _entries(paragraphs: Sequence[Paragraph], is_schedule: bool, is_preamble: bool = False) -> Iterator[Entry]:
+def _entries(
+    paragraphs: Sequence[Paragraph], is_schedule: bool, is_preamble: bool = False
+) -> Iterator[Entry]:
     is_numbered = _is_numbered_by(paragraphs)
     has_points = any(_is_point(paragraph) for paragraph in paragraphs)
     tables = read_tables([paragraph for paragraph in paragraphs if paragraph.cell])

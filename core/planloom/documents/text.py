@@ -38,13 +38,11 @@ def decode(content: bytes, file: str) -> str:
     """
     place = Location(file=file)
     if len(content) > MAX_BYTES:
-        message, fix = "the file is larger than {wanted} MB", "split it, or remove what does not belong into it"
+        message = "the file is larger than {wanted} MB"
+        fix = "split it, or remove what does not belong into it"
         raise SchemaError(_problem("TooLarge", message, fix, place, wanted=MAX_BYTES // 1024 // 1024))
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
+    has_mark = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if has_mark else ["utf-8-sig", "gb18030"]:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
@@ -52,7 +50,8 @@ def decode(content: bytes, file: str) -> str:
         if "\0" not in text:
             return text
     message = "{file} is not a text in UTF-8, GB18030 or UTF-16"
-    raise SchemaError(_problem("NotText", message, "save it anew as text with the encoding UTF-8", place, file=file))
+    fix = "save it anew as text with the encoding UTF-8"
+    raise SchemaError(_problem("NotText", message, fix, place, file=file))
 
 
 def _problem(code: str, message: str, fix: str, place: Location, **params: object) -> Problem:
@@ -60,7 +59,7 @@ def _problem(code: str, message: str, fix: str, place: Location, **params: objec
 
 
 def read_text(text: str) -> Iterator[Paragraph]:
-    """The paragraphs of a .txt file: one a line. A text with ``#`` headings is Markdown, whatever it is called."""
+    """The paragraphs of a .txt file, one a line; with ``#`` headings it is Markdown, whatever its name."""
     if any(re.match(r"#{1,6}[ \t]", line.text) for line in lines_of(text)):
         yield from read_markdown(text)
         return
@@ -124,7 +123,8 @@ def _cells(line: Line, table: int, row: int) -> Iterator[Paragraph]:
 
 def _marked(line: Line, start: int, end: int, paragraph: Paragraph) -> Paragraph | None:
     """A part of a line without the marks of bold and of escapes."""
-    text, pieces, bold = "", [], 0
+    pieces: list[Piece] = []
+    text, bold = "", 0
     for begin, stop, is_bold in _runs(line.text, start, end):
         pieces.append(Piece(len(text), line.offset + begin, line.number, begin + 1))
         is_leading = is_bold and not text[bold:].strip()

@@ -19,7 +19,10 @@ _YEAR = r"(?:(?:[12][0-9]{3}|20[xX×]{2})年|当年|本年|次年|今年|明年)
 _DAY = r"(?:[12][0-9]|3[01]|0?[1-9])"
 _PART = r"上中旬|中下旬|上旬|中旬|下旬|月?初|月?中|月?末|月?底"
 
-_MONTH_LIST = re.compile(rf"{_YEAR}(?P<list>{_N}(?:月(?:份)?)?(?:{_SEP}{_N}(?:月份?)?)*{_SEP}{_N})月份?")
+_MAYBE, _LONGEST = re.compile("[月季年]"), 40
+_MONTH_LIST = re.compile(
+    rf"{_YEAR}(?P<list>{_N}(?:月(?:份)?)?(?:{_SEP}{_N}(?:月份?)?)*{_SEP}{_N})月份?(?![0-9]+[日号])"
+)
 _MONTH_RANGE = re.compile(rf"{_YEAR}(?P<first>{_N})月?份?{_TO}{_YEAR}(?P<last>{_N})月份?(?![0-9]*日)")
 _DAYS = re.compile(
     rf"{_YEAR}(?P<m>{_N})月(?P<d>{_DAY})[日号]?{_TO}{_YEAR}(?:(?P<m2>{_N})月)?(?P<d2>{_DAY})[日号]"
@@ -30,7 +33,15 @@ _QUARTER = re.compile(rf"{_YEAR}第?(?P<q>[一二三四1-4])季度")
 _EVERY = re.compile(r"每(?:个)?(?P<unit>月|季度?)(?P<part>上旬|中旬|下旬|初|中|末|底)?")
 _HALF = re.compile(rf"{_YEAR}(?P<half>上|下)半年")
 _AROUND = re.compile(r"(?:左右|前后|期间|以?内)?")
-_PARTS: dict[str, Part] = {"上旬": "上旬", "初": "上旬", "中旬": "中旬", "中": "中旬", "下旬": "下旬", "末": "下旬", "底": "下旬"}
+_PARTS: dict[str, Part] = {
+    "上旬": "上旬",
+    "初": "上旬",
+    "中旬": "中旬",
+    "中": "中旬",
+    "下旬": "下旬",
+    "末": "下旬",
+    "底": "下旬",
+}
 
 
 @frozen
@@ -56,6 +67,8 @@ def month_number(text: str) -> int:
 
 def read_time(text: str) -> Time | None:
     """The time a text begins with; months are read before numbers, so that 一、二月 is two months."""
+    if not _MAYBE.search(text, 0, _LONGEST):
+        return None
     for pattern, read in _READERS:
         match = pattern.match(text)
         if match and (found := read(match)):
@@ -66,7 +79,9 @@ def read_time(text: str) -> Time | None:
 
 
 def _is_ambiguous(said: str) -> bool:
-    return bool(re.fullmatch(rf"(?:[{_CN}]{{1,2}}、[{_CN}]{{1,2}}|[0-9]{{1,2}}[、.．,，][0-9]{{1,2}})月份?", said))
+    return bool(
+        re.fullmatch(rf"(?:[{_CN}]{{1,2}}、[{_CN}]{{1,2}}|[0-9]{{1,2}}[、.．,，][0-9]{{1,2}})月份?", said)
+    )
 
 
 def read_times(text: str) -> Time | None:
@@ -167,7 +182,9 @@ def months_named(on: On) -> tuple[int, ...]:
         case Date(month=month):
             return (month,)
         case Span(from_=first, to=last):
-            return tuple((first.month - 1 + step) % 12 + 1 for step in range((last.month - first.month) % 12 + 1))
+            return tuple(
+                (first.month - 1 + step) % 12 + 1 for step in range((last.month - first.month) % 12 + 1)
+            )
         case Quarter(quarter=quarter):
             return tuple(range(quarter * 3 - 2, quarter * 3 + 1))
         case Every():
@@ -187,11 +204,15 @@ def _in_order(months: tuple[int, ...]) -> tuple[int, ...]:
 # ---- the time of a whole plan ----
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2099, 12, 31))
-"""Stands for a period nobody knows: no year is foreign to it, so that nothing is complained about for its sake."""
+"""Stands for a period nobody knows: no year is foreign to it, so that none is complained about."""
 
-_SCHOOL_YEAR = re.compile(r"(?P<first>20[0-9]{2})[ 年]*(?:[-—–－~～/至]{1,2})[ ]*(?P<last>20[0-9]{2}|[0-9]{2})[ ]*(?:学年度?|年度?)")
+_SCHOOL_YEAR = re.compile(
+    r"(?P<first>20[0-9]{2})[ 年]*(?:[-—–－~～/至]{1,2})[ ]*(?P<last>20[0-9]{2}|[0-9]{2})[ ]*(?:学年度?|年度?)"
+)
 _TERM = re.compile(r"第?(?P<n>[一二12])学期|(?P<season>上|下|秋季?|春季?)(?:半)?(?:学期|学年)")
-_PLAN_YEAR = re.compile(r"(?<![0-9])(?P<year>20[0-9]{2})[ ]*(?:年|学年)|(?P<cn>二[〇○零O0][〇○零O0一二三四五六七八九]{2})年")
+_PLAN_YEAR = re.compile(
+    r"(?<![0-9])(?P<year>20[0-9]{2})[ ]*(?:年|学年)|(?P<cn>二[〇○零O0][〇○零O0一二三四五六七八九]{2})年"
+)
 _HALF_YEAR = re.compile(r"(?P<half>上|下)半年")
 _CN_YEAR = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
 
@@ -231,7 +252,7 @@ def _term(first: int, match: "re.Match[str]") -> Period:
 # ---- the date under a plan ----
 
 _SIGNED = re.compile(
-    r"[（(]?(?P<y>[0-9]{4}|[〇○零O0一二三四五六七八九ｘxX×]{2,5})\s*年\s*"
+    r"[（(]?(?P<y>[0-9]{4}|20[xX×]{2}|[〇○零O0一二三四五六七八九ｘxX×]{2,5})\s*年\s*"
     r"(?P<m>[0-9]{1,2}|[一二三四五六七八九十]{1,2})\s*月\s*(?:(?P<d>[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*日)?[）)]?"
 )
 _DOTTED = re.compile(r"[（(]?(?P<y>20[0-9]{2})[./-](?P<m>[0-9]{1,2})[./-](?P<d>[0-9]{1,2})[）)]?")

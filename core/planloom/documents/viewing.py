@@ -44,8 +44,8 @@ class _Maker:
     words: Vocabulary
     file: str
     is_word: bool
-    _trails: dict[tuple[int, int], str] = field(factory=dict)
-    _ids: dict[str, int] = field(factory=dict)
+    _trails: dict[tuple[int, int], str] = field(factory=dict[tuple[int, int], str])
+    _ids: dict[str, int] = field(factory=dict[str, int])
 
     def items(self) -> Iterator[Subject]:
         heading = self.outline.heading
@@ -146,12 +146,10 @@ class _Maker:
                 Piece(piece.at + length, piece.offset, piece.line, piece.column) for piece in paragraph.pieces
             )
             length += len(paragraph.text) + 1
-        text = "\n".join(paragraph.text for paragraph in paragraphs)
-        first = paragraphs[0] if paragraphs else None
-        given = {"label": first.label if first else "", "trail": self._trail(first) if first else "", **fields}
-        subject = Subject(
-            what=what, id=name, path=path, text=text, file=self.file, pieces=tuple(pieces), **given
-        )
+        fields["text"] = "\n".join(paragraph.text for paragraph in paragraphs)
+        if paragraphs:
+            fields = {"label": paragraphs[0].label, "trail": self._trail(paragraphs[0]), **fields}
+        subject = Subject(what=what, id=name, path=path, file=self.file, pieces=tuple(pieces), **fields)
         return recognised(subject, self.words.tags) if self.words.tags else subject
 
     def _trail(self, paragraph: Paragraph) -> str:
@@ -236,6 +234,7 @@ def view_of(
         items=tuple(maker.items()),
         texts=tuple(maker.texts(paragraphs)),
         period=period or ANY_PERIOD,
+        is_period_known=period is not None,
         title=outline.heading,
         organisation=outline.name or "",
         tags=words.tags,

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 _CODES = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
 _UNPRINTABLE = re.compile(f"[{_CODES}]")
@@ -12,7 +13,7 @@ _SAFE = re.compile(r"[\u3400-\u9fff“《（][^\n\t#:{}\[\],&*!|>'\"%@`]*(?<![ \
 
 
 def plain(text: str) -> str:
-    """Words in one line, without characters that end a line or may not stand in a file, and without double blanks."""
+    """Words in one line, without characters that end a line or may not stand in a file."""
     return re.sub(r"\s+", " ", _UNPRINTABLE.sub(" ", text)).strip()
 
 
@@ -36,14 +37,16 @@ def scalar(text: str) -> str:
 def flow(value: object) -> str:
     """Plain data in one line; a list of one is the one."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {flow(said)}" for key, said in value.items()) + "}"
+        said = cast(Mapping[str, object], value)
+        return "{" + ", ".join(f"{key}: {flow(each)}" for key, each in said.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        members = [flow(each) for each in value]
-        is_names = all(isinstance(each, str) for each in value)
+        row = cast(Sequence[object], value)
+        members = [flow(each) for each in row]
+        is_names = all(isinstance(each, str) for each in row)
         return members[0] if len(members) == 1 and is_names else f"[{', '.join(members)}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         is_word = re.fullmatch(r"[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]+|[0-9]+ days", value)
         return value if is_word and value not in ("true", "false", "null") else scalar(value)
-    return str(value)
+    return "null" if value is None else str(value)

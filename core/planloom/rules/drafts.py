@@ -63,6 +63,8 @@ class Draft:
         subject = evolve(
             subject, tags=tuple(dict.fromkeys((*subject.tags, *selector.all_tags, *selector.tags[:1])))
         )
+        if not subject.dates and _needs_dates(selector):
+            subject = dated(subject, self.base.period.start)
         if selector.months and subject.dates and subject.dates[0].start.month not in selector.months:
             days = (day for day in days_of(self.base.period) if day.month in selector.months)
             subject = dated(subject, next(days, subject.dates[0].start))
@@ -77,6 +79,13 @@ class Draft:
         return next(
             (item for item in fitting if not selector.section or item.section in selector.section), None
         )
+
+
+def _needs_dates(selector: Selector) -> bool:
+    """Whether only an item with a day can be meant."""
+    asked = (selector.fields.get(name) for name in ("dates", "months"))
+    stated = any(test is not None and test.exists is not False for test in asked)
+    return selector.what in ("activity", "measure") and (bool(selector.months) or stated)
 
 
 def texts_of(item: Subject) -> Iterator[Subject]:

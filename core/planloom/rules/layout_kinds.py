@@ -203,7 +203,10 @@ def _dates(text: str) -> Iterator[Fault]:
 
 
 def _width(text: str) -> Iterator[Fault]:
-    for match in _HALF.finditer(text):
+    # What is wrong with the number at the beginning is for the kind `numbering` to say.
+    label = label_of(text)
+    begins = len(label.text) if label else 0
+    for match in _HALF.finditer(text, begins):
         yield match.start(), match.end(), _FULL[match[0]]
     for match in _FULL_DIGITS.finditer(text):
         yield match.start(), match.end(), "".join(chr(ord(char) - 0xFEE0) for char in match[0])

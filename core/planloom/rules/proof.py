@@ -14,7 +14,7 @@ from planloom.calendar import Calendar
 from planloom.conditions import evaluate, parse_condition
 from planloom.rules.breaks import breaks
 from planloom.rules.cases import Case, Hit, NotApplicable
-from planloom.rules.drafts import Draft, filler, retold, texts_of
+from planloom.rules.drafts import Draft, days_of, filler, retold, texts_of
 from planloom.rules.festivals import check_festival
 from planloom.rules.kinds import CHECKS, demanded, selectors_of
 from planloom.rules.patterns import example
@@ -101,7 +101,9 @@ def _is_idle(rule: PlanRule, base: View) -> bool:
     for selector in selectors:
         draft = draft.put(draft.make(selector))
     case = _case(rule, draft.view())
-    if not all(case.selection.of((selector,)) for selector in selectors):
+    within = {day.month for day in days_of(base.period)}
+    possible = [selector for selector in selectors if not selector.months or within & set(selector.months)]
+    if not all(case.selection.of((selector,)) for selector in possible):
         return False
     try:
         list(CHECKS[rule.kind](case))

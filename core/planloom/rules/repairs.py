@@ -70,11 +70,11 @@ def _count(job: Job, draft: Draft) -> Draft:
         found, wanted = int(str(hit.data["found"])), int(Decimal(str(hit.data["wanted"])))
         inside = [day for day in days_of(case.view.period) if window.start <= day <= window.end]
         if hit.message == "few":
+            selector = case.params["of"][0]
+            days = [day for day in inside if not selector.months or day.month in selector.months]
             for _ in range(wanted - found):
-                made = draft.make(case.params["of"][0])
-                draft = draft.put(
-                    job.on_a_day(made, inside) or made if made.dates or made.what == "measure" else made
-                )
+                made = draft.make(selector)
+                draft = draft.put(job.on_a_day(made, days) or made)
         else:
             counted = [
                 subject

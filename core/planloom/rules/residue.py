@@ -50,6 +50,7 @@ _HISTORY = re.compile(
 _LOOKING_BACK = re.compile(
     r"[^，。；]{0,14}?(?:总结|决算|考核|表彰|评选|评比|回顾|先进|成绩|工作报告|执行情况|审计)"
 )
+_LOOKED_BACK = re.compile(r"(?:总结|回顾|听取|审议|审查|通报|公布|编报)[^，。；]{0,4}$")
 _DATED = re.compile(r"[^，。；]{0,12}[年][^，。；]{1,3}月(?:[^，。；]{1,3}[日号])?\s*")
 """A line that is nothing but a date: a plan may be signed in the year before."""
 _AHEAD = re.compile(r"(?:到|至|力争|面向|迈向|展望|截至|于)$")
@@ -72,9 +73,14 @@ def _years(subject: Subject, period: Period) -> Iterator[Hit]:
         before, after = text[: match.start()], text[match.end() :]
         if _HISTORY.match(after) or (year > period.end.year and _AHEAD.search(before)):
             continue
-        if year == period.start.year - 1 and (_LOOKING_BACK.match(after) or _DATED.fullmatch(text)):
+        if year == period.start.year - 1 and _looks_back(before, after, text):
             continue
         yield _hit("year", subject, match.start(), match.end(), period.label, year)
+
+
+def _looks_back(before: str, after: str, text: str) -> bool:
+    """Whether the year before is named because it is over, or because the plan was signed in it."""
+    return bool(_LOOKING_BACK.match(after) or _LOOKED_BACK.search(before) or _DATED.fullmatch(text))
 
 
 def _reaches(text: str, span: tuple[int, int], period: Period) -> bool:

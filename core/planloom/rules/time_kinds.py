@@ -205,7 +205,18 @@ def _widened(spans: tuple[DateSpan, ...], days: int) -> tuple[DateSpan, ...]:
 
 
 def _inside(spans: tuple[DateSpan, ...]) -> Callable[[DateSpan], bool]:
-    return lambda span: any(one.start <= span.start and span.end <= one.end for one in spans)
+    return lambda span: any(
+        one.start <= span.start and span.end <= one.end or (_is_month(span) and _meet(one, span)) for one in spans
+    )
+
+
+def _is_month(span: DateSpan) -> bool:
+    """A whole month: the day is left open, so it may still be the right one."""
+    return span.start.day == 1 and (span.end + DAY).day == 1 and span.start.month == span.end.month
+
+
+def _meet(one: DateSpan, other: DateSpan) -> bool:
+    return one.start <= other.end and other.start <= one.end
 
 
 def _later(bound: DateSpan) -> Callable[[DateSpan], bool]:

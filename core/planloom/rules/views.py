@@ -171,6 +171,7 @@ class View:
         items: Activities, sections, measures, headings and budget lines, each sort in print order.
         texts: Every printed text in reading order (``what="text"``), headings included.
         period: What the plan is for.
+        is_period_known: False for a document that does not say it; `period` then takes in every year.
         tags: The vocabulary; its words recognise tags in documents.
         documents: What texts may cite.
         festivals: Festivals that layers name.
@@ -192,6 +193,7 @@ class View:
     facts: Mapping[str, object] = field(factory=dict)
     profiles: tuple[str, ...] = ()
     is_document: bool = False
+    is_period_known: bool = True
     signature: tuple[str | None, dt.date | None] = (None, None)
     last: tuple[str, ...] = ()
     origins: Mapping[str, Provenance] = field(factory=dict, repr=False)

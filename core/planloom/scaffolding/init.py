@@ -1,0 +1,1 @@
+"""The planloom profile @id@: data only; planloom reads layer.yaml without importing this package."""
