@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -390,11 +391,12 @@ REFUSED = {
         with_main(f'<?xml version="1.0" encoding="utf-16"?>{LAUGHS}<a/>'.encode("utf-16")),
         "Unsafe",
     ),
+    "many paragraphs": ("a.docx", package("<w:p/>" * 20_001), "Unsafe"),
     "many parts": ("a.docx", zipped({str(number): "" for number in range(5_001)}), "Unsafe"),
     "empty": ("a.docx", package(""), "EmptyDocument"),
     "no file": ("a.docx", b"", "NotDocx"),
     "binary text": ("a.txt", b"a\0b\xff", "NotText"),
-    "large text": ("a.txt", b"a" * (8 * 1024 * 1024 + 1), "TooLarge"),
+    "large text": ("a.txt", b"a" * (2 * 1024 * 1024 + 1), "TooLarge"),
     "blank text": ("a.md", b"\n \n---\n", "EmptyDocument"),
     "old Word": ("a.doc", OLE, "OldWord"),
     "unknown ending": ("a.pdf", b"%PDF", "UnknownEnding"),
@@ -434,6 +436,29 @@ def test_templates_from_elsewhere_and_macros_are_not_looked_at() -> None:
     )
     files["word/vbaProject.bin"] = b"\xff" * 100
     assert text_of(read_bytes(zipped(files), "a.docm")) == ["工会计划"]
+
+
+SLOW = {
+    "blanks": " " * 200_000 + "x",
+    "heading of blanks": "# " + " " * 200_000 + "x",
+    "quotes": "> " * 100_000,
+    "stars": "a**" * 60_000,
+    "bold": "x" + "**b**" * 40_000,
+    "escapes": "\\_" * 60_000,
+    "sentences": "3月：" + "\\_。" * 40_000,
+    "pipes": "|" * 60_000 + "\n|" + "-|" * 60_000,
+    "months": "1、" * 60_000 + "月",
+    "breaks": "开展活动，落实各项任务，服务大局，服务职工群众，全面完成\n" * 5_000,
+}
+
+
+@pytest.mark.parametrize("source", SLOW.values(), ids=SLOW.keys())
+def test_no_text_takes_long(source: str) -> None:
+    """Lines made to exhaust the reader take about as long as others of their length."""
+    begun = time.process_time()
+    with contextlib.suppress(SchemaError):
+        read_bytes(source.encode(), "a.md")
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(("name", "code"), [("none.docx", "FileNotFound"), (".", "IsDirectory")])

@@ -20,15 +20,15 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 
 
 COMMANDS = {
-    "profiles": "List the profiles and directives on offer, or show one.",
-    "new": "Ask for the facts and write a plan file.",
-    "compose": "Compose a plan and write it as documents.",
-    "explain": "Say where a value comes from, or what a rule wants.",
-    "rules": "List the rules in force and who set their parameters.",
-    "calendar": "Show the festivals, solar terms and holidays of a year.",
-    "schema": "Write a JSON Schema for editors and checkers.",
+    "profiles": ("profiles:profiles", "List the profiles and directives on offer, or show one."),
+    "new": ("new:new", "Ask for the facts and write a plan file."),
+    "compose": ("compose:compose", "Compose a plan and write it as documents."),
+    "explain": ("explain:explain", "Say where a value comes from, or what a rule wants."),
+    "rules": ("rules:rules", "List the rules in force and who set their parameters."),
+    "calendar": ("calendar:calendar", "Show the festivals, solar terms and holidays of a year."),
+    "schema": ("schema:schema", "Write a JSON Schema for editors and checkers."),
 }
-"""Each command with its one line; it stands in the module of its name, which is loaded when it runs."""
+"""Each command: the module that is loaded when it runs, with the name in it, and its one line."""
 
 cli = Program(
     "planloom",
@@ -49,7 +49,7 @@ cli = Program(
         "Help on a command: planloom COMMAND --help. Global options may also stand after the command.\n\n"
         'Completion in bash: eval "$(_PLANLOOM_COMPLETE=bash_source planloom)"; also zsh_source, fish_source.'
     ),
-    lazy={name: (f"planloom_cli.{name}:{name}", summary) for name, summary in COMMANDS.items()},
+    lazy={name: (f"planloom_cli.{target}", summary) for name, (target, summary) in COMMANDS.items()},
 )  # fmt: skip
 
 

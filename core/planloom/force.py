@@ -46,6 +46,7 @@ def rules_in_force(resolution: Resolution, owners: Owners) -> tuple[PlanRule, ..
     return tuple(rules)
 
 
+@lru_cache(maxsize=4_096)
 def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
     values = item.values
     params = {key: value for key, value in values.items() if key not in _HEAD and not key.startswith(("messages/", "words/"))}

@@ -228,7 +228,15 @@ def load_plan_file(file: Path) -> LoadedLayer:
     Raises:
         SchemaError: It is not what a plan file must be; names every problem.
     """
-    source = read_source_cached(file)
+    return plan_of_source(read_source_cached(file))
+
+
+def plan_of_source(source: Source) -> LoadedLayer:
+    """The plan file that was parsed, as a layer.
+
+    Raises:
+        SchemaError: It is not what a plan file must be; names every problem.
+    """
     if isinstance(source.data, dict) and "layer" in source.data and "plan" not in source.data:
         raise PlanFileError(_layer_not_plan(source))
     content: PlanFile = _structured(source, structure_plan_file)
@@ -310,7 +318,7 @@ def stack_of(
         SchemaError: A layer's file is wrong.
     """
     found = _Closure(library, Path(plan.shown).parent if plan and plan.shown else Path())
-    engine = evolve(load_layer(ENGINE), kind="engine")
+    engine = _engine(load_layer(ENGINE))
     chosen = sorted({found.take(name, "profile") for name in profiles} - {""})
     named = sorted({found.take(name, "directive") for name in directives} - {""})
     problems = [*found.problems, *_cycles(found.layers), *_shared_prefixes([engine, *found.layers.values()])]
@@ -321,11 +329,24 @@ def stack_of(
     return _stack({engine.id: engine, **found.layers}, chosen, named, plan)
 
 
+# One object for one layer in one role, so that what is worked out from it is worked out once.
+
+
+@lru_cache(maxsize=8)
+def _engine(layer: LoadedLayer) -> LoadedLayer:
+    return evolve(layer, kind="engine")
+
+
+@lru_cache(maxsize=64)
+def _trusted(layer: LoadedLayer) -> LoadedLayer:
+    return evolve(layer, trusted=True)
+
+
 def _stack(layers: dict[str, LoadedLayer], chosen: list[str], named: list[str], plan: LoadedLayer | None) -> Stack:
     ancestors = {name: _ancestors(name, layers) for name in layers}
     granted = set(plan.content.grant or ()) if plan else set[str]()
     trusted = granted.union(named, *(ancestors[name] for name in named))
-    everyone = [evolve(layer, trusted=True) if layer.id in trusted else layer for layer in layers.values()]
+    everyone = [_trusted(layer) if layer.id in trusted else layer for layer in layers.values()]
     depth = {name: _depth(name, layers, {}) for name in layers}
     everyone.sort(key=lambda layer: (KIND_RANK[layer.kind], depth[layer.id], layer.id))
     below = {

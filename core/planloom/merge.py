@@ -6,6 +6,7 @@ The order in which layers arrive is consulted nowhere. See docs/merging.md for t
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -23,7 +24,7 @@ from planloom.references import References
 Rank = tuple[int, int]
 
 
-@frozen
+@frozen(eq=False)
 class Item:
     """One item of the merged plan, before facts, calendar and text.
 
@@ -61,6 +62,7 @@ class Resolution:
 
     stack: Stack
     items: Mapping[str, tuple[Item, ...]]
+    drafts: Mapping[Path, Item]
     top: Mapping[str, Any]
     provenance: Mapping[str, Provenance]
     removed: frozenset[Path]
@@ -109,10 +111,38 @@ class Said:
 def resolve(stack: Stack) -> Resolution:
     """Merge the layers of a stack.
 
+    What the layers under a plan file make is worked out once; a plan file then changes only the items it speaks of.
+
     Raises:
         MergeConflictError: With every contradiction of the stratum it found them in.
     """
+    if stack.layers[-1].kind == "plan":
+        try:
+            return _Merge(stack).over(_ground(_Ground(stack)))
+        except MergeConflictError:
+            pass  # said in full below, with everything in sight
     return _Merge(stack).run()
+
+
+class _Ground:
+    """A stack without its plan file, equal to another of the same layers: the key of what is worked out once."""
+
+    __slots__ = ("layers", "stack")
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = evolve(stack, layers=stack.layers[:-1])
+        self.layers = self.stack.layers
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Ground) and self.layers == other.layers
+
+    def __hash__(self) -> int:
+        return hash(self.layers)
+
+
+@lru_cache(maxsize=16)
+def _ground(key: _Ground) -> Resolution:
+    return _Merge(key.stack).run()
 
 
 class _Merge:
@@ -147,7 +177,30 @@ class _Merge:
         self.stop()
         items = self.ordered(drafts)
         self.stop()
-        return Resolution(self.stack, items, top, self.provenance, frozenset(self.removed), tuple(self.notes))
+        removed = frozenset(self.removed)
+        return Resolution(self.stack, items, drafts, top, self.provenance, removed, tuple(self.notes))
+
+    def over(self, ground: Resolution) -> Resolution:
+        """The same as `run`, reusing whatever the plan file does not speak of."""
+        touched = {definition.item[:2] for definition in self.stack.layers[-1].definitions}
+        said = self.existing(_collect(self.stack.layers, touched))
+        changed = {path: self.item(one) for path, one in said.items() if path and one}
+        top = self.fields(said[()])[0] if () in said else ground.top
+        self.stop()
+        drafts = {path: item for path, item in ground.drafts.items() if path[:2] not in touched} | changed
+        removed = {path for path in ground.removed if path[:2] not in touched} | self.removed
+        gone = removed - ground.removed or ground.drafts.keys() - drafts.keys()
+        self.provenance = {**_without(ground.provenance, removed - ground.removed), **self.provenance}
+        self.problems += References(drafts, removed, self.provenance).problems(None if gone else changed)
+        self.stop()
+        again = {path[0] for path in touched if path}
+        lines = self.ordered({path: item for path, item in drafts.items() if path[0] in again})
+        items = {**ground.items, **{name: lines.get(name, ()) for name in again}}
+        self.stop()
+        notes = [note for note in ground.notes if tuple(note.path.split("/")[:2]) not in touched]
+        return Resolution(
+            self.stack, items, drafts, top, self.provenance, frozenset(removed), (*notes, *self.notes)
+        )  # fmt: skip
 
     def stop(self) -> None:
         if self.problems:
@@ -407,17 +460,29 @@ class _Merge:
         return tuple(d.statement for d in sorted(dict.fromkeys(definitions), key=self.rank))
 
 
-def _collect(layers: Sequence[LoadedLayer]) -> dict[Path, Said]:
+def _collect(layers: Sequence[LoadedLayer], roots: Iterable[Path] | None = None) -> dict[Path, Said]:
+    """What is said of each item; only of some items and what lies in them, if ``roots`` names them."""
     said: dict[Path, Said] = {}
     for layer in layers:
-        for definition in layer.definitions:
-            one = said.get(definition.item)
-            if one is None:
-                one = said[definition.item] = Said(definition.item)
-                if len(definition.item) > 2 and definition.item[:2] not in said:
-                    said[definition.item[:2]] = Said(definition.item[:2])
-            one.add(definition)
+        by_root = _by_root(layer)
+        for root in by_root if roots is None else roots:
+            for definition in by_root.get(root, ()):
+                one = said.get(definition.item)
+                if one is None:
+                    if len(definition.item) > 2 and root not in said:
+                        said[root] = Said(root)
+                    one = said[definition.item] = Said(definition.item)
+                one.add(definition)
     return said
+
+
+@lru_cache(maxsize=256)
+def _by_root(layer: LoadedLayer) -> Mapping[Path, Sequence[Definition]]:
+    """The definitions of a layer by the item they speak of, or by the section it lies in."""
+    found: dict[Path, list[Definition]] = {}
+    for definition in layer.definitions:
+        found.setdefault(definition.item[:2], []).append(definition)
+    return found
 
 
 def _inner(said: Mapping[Path, Said]) -> defaultdict[Path, list[Said]]:
@@ -432,6 +497,12 @@ def _inner(said: Mapping[Path, Said]) -> defaultdict[Path, list[Said]]:
 def collection_of(path: Path) -> str:
     """The collection that an item stands in: ``measures``, ``activities`` …."""
     return path[-2]
+
+
+def _without(provenance: Mapping[str, Provenance], gone: Iterable[Path]) -> Mapping[str, Provenance]:
+    """Provenance without the fields of items that are gone."""
+    heads = tuple("/".join(path) + "/" for path in gone)
+    return {path: one for path, one in provenance.items() if not path.startswith(heads)} if heads else provenance
 
 
 def _missing(one: Said) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
-from planloom_schemas.dates import DateError, Period, parse_period
+from planloom_schemas.dates import DateError, On, Period, parse_period
 from planloom_schemas.errors import Location, PlanFileError, Problem
 from planloom_schemas.layer import Fact, PlanFile, Signature
 from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag
@@ -82,7 +82,7 @@ def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
     resolution = resolve(stack)
     facts = settle_facts(resolution)
     shown = hide(resolution, facts)
-    festivals = {item.id: item.values["on"] for item in resolution.items.get("festivals", ())}
+    festivals = festivals_of(resolution)
     calendar = Calendar(period, festivals)
     dates = resolve_all({name: item.values["on"] for name, item in shown.activities.items()}, calendar)
     owners = owners_of(stack)
@@ -109,8 +109,8 @@ def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
         waivers=waivers_of(
             tuple(layer.content.waivers or ()), codes_of(rules, plugins.rule_names()), layer.id, layer.source
         ),
-        tags=_tags(resolution),
-        documents=_documents(resolution),
+        tags=tags_of(resolution),
+        documents=documents_of(resolution),
         festivals=festivals,
         origins=resolution.provenance,
         notes=(*unnamed, *assumption(facts), *resolution.notes, *untrusted_claims(stack), *written.notes,
@@ -209,14 +209,14 @@ def _budget(resolution: Resolution, owners: Any) -> tuple[PlanBudgetLine, ...]:
     )  # fmt: skip
 
 
-def _tags(resolution: Resolution) -> tuple[PlanTag, ...]:
+def tags_of(resolution: Resolution) -> tuple[PlanTag, ...]:
     return tuple(
         PlanTag(id=item.id, title=item.get("title") or "", words=tuple(item.get("words", ())))
         for item in resolution.items.get("tags", ())
     )
 
 
-def _documents(resolution: Resolution) -> tuple[PlanDocument, ...]:
+def documents_of(resolution: Resolution) -> tuple[PlanDocument, ...]:
     return tuple(
         PlanDocument(
             id=item.id, title=item.values["title"], aliases=tuple(item.get("aliases", ())),
@@ -226,3 +226,6 @@ def _documents(resolution: Resolution) -> tuple[PlanDocument, ...]:
     )  # fmt: skip
 
 
+def festivals_of(resolution: Resolution) -> dict[str, On]:
+    """The festivals that layers name."""
+    return {item.id: item.values["on"] for item in resolution.items.get("festivals", ())}

@@ -32,15 +32,15 @@ class References:
         for path in items:
             self.ids.setdefault(path[:-1], set()).add(path[-1])
 
-    def problems(self) -> list[Problem]:
-        """Every name that leads nowhere."""
+    def problems(self, only: Items | None = None) -> list[Problem]:
+        """Every name that leads nowhere, of all items or of some."""
         facts = {
             path[-1]: FactType(item.values["type"], tuple(item.values.get("one_of", ())))
             for path, item in self.items.items()
             if path[0] == "facts"
         }
         found: list[Problem] = []
-        for item in self.items.values():
+        for item in (self.items if only is None else only).values():
             values = item.values
             found += self._tags(item.path, "tags", values.get("tags", ()))
             found += self._festival(item.path, values.get("on"))

@@ -1,6 +1,6 @@
 """A new profile plugin: a complete distribution that installs, composes and passes the kit as it is written.
 
-The files stand in ``scaffolding/`` with ``@name@`` where a name goes in; what is Chinese in them is the author's to
+The files stand in ``scaffolding/`` (as .txt, so that no tool takes them for code) with ``@name@`` where a name goes in; what is Chinese in them is the author's to
 change.
 """
 
@@ -20,14 +20,13 @@ from planloom.version import VERSION
 
 _TEMPLATES = Path(__file__).parent / "scaffolding"
 _PUBLISHED = "published"
-_NEXT_YEAR_FILE = "examples/plan.yaml"
 _FILES: Mapping[str, str] = {
     "pyproject.toml": "pyproject.toml",
     "README.md": "README.md",
     "layer.yaml": "{package}/layer.yaml",
     "pledge.md.j2": "{package}/templates/pledge.md.j2",
     "init.py": "{package}/__init__.py",
-    "plan.yaml": _NEXT_YEAR_FILE,
+    "plan.yaml": "examples/plan.yaml",
     "test_profile.py": "tests/test_profile.py",
     "check.yml": ".github/workflows/check.yml",
     "gitignore": ".gitignore",
@@ -82,7 +81,7 @@ def plugin_files(new: NewPlugin, library: Library) -> dict[str, str]:
     words = _words(new, library)
     chosen = {**_FILES, **(_PYTHON_FILES if new.with_python else {})}
     files = {
-        target.format(package=new.package): _filled((_TEMPLATES / name).read_text(encoding="utf-8"), words)
+        target.format(package=new.package): _filled((_TEMPLATES / f"{name}.txt").read_text(encoding="utf-8"), words)
         for name, target in chosen.items()
     }
     return {**files, **_schemas()}

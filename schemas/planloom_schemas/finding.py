@@ -79,11 +79,17 @@ class Finding:
 
 @frozen(kw_only=True)
 class RuleOutcome:
-    """What became of one rule: its outcome, and for ``unknown`` the facts that must be stated."""
+    """What became of one rule: its outcome, and for ``unknown`` the facts that must be stated.
+
+    ``layer`` introduced the rule, ``plugin`` is what ships it.
+    """
 
     code: str
     slug: str = ""
     title: str = ""
+    severity: str = ""
+    help: str = ""
+    layer: str = ""
     outcome: OutcomeName
     missing: tuple[str, ...] = ()
     error: str = ""
@@ -92,7 +98,10 @@ class RuleOutcome:
 
 @frozen(kw_only=True)
 class Report:
-    """The result of a check: sorted findings, one outcome per rule, and what took part."""
+    """The result of a check: sorted findings, one outcome per rule, and what took part.
+
+    ``titles`` maps the documents that rules rest on to their titles (not part of the JSON).
+    """
 
     format: str = CHECK_FORMAT
     findings: tuple[Finding, ...] = ()
@@ -100,6 +109,7 @@ class Report:
     files: tuple[str, ...] = ()
     plugins: tuple[LayerRef, ...] = ()
     notes: tuple[Problem, ...] = ()
+    titles: Mapping[str, str] = field(factory=dict)
 
     def counts(self) -> Mapping[OutcomeName, int]:
         """How many rules had each outcome, in the fixed order of `OUTCOMES`."""

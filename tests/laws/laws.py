@@ -274,7 +274,8 @@ def removal_can_be_taken_back(world: World, item: Path) -> None:
     """L12: removing twice is removing once, and removing and restoring is neither."""
     said = [one for one in statements_of(world) if one.item[: len(item)] == item]
     known = [one for one in applied(world.layers, world.plan) if one in said and one.op in {"set", "loosen"}]
-    if not known or any(world.layers.get(one.layer, {}).get("kind") != "profile" for one in said):
+    elsewhere = any(world.layers.get(one.layer, {}).get("kind") != "profile" for one in said)
+    if not known or elsewhere or any(one.op in {"remove", "restore"} and one.item == item for one in said):
         return
     gone = {"planloom": 1, "kind": "directive", "title": "t"}
     put(gone, item, {"remove": "不办"})

@@ -42,6 +42,7 @@ _GONE = frozenset(
 )
 _SIGNS = {"tab": "\t", "ptab": "\t", "noBreakHyphen": "-", "br": "\n", "cr": "\n"}
 _MAX_DEPTH = 60
+MAX_PARAGRAPHS = 20_000
 
 
 def read_docx(content: bytes, file: str) -> Iterator[Paragraph]:
@@ -109,6 +110,8 @@ class _Walk:
     def _paragraph(self, element: "Element", cell: Cell | None, depth: int) -> Iterator[Paragraph]:
         self._seen["p"] += 1
         count = self._seen["p"]
+        if count > MAX_PARAGRAPHS:
+            raise refused("Unsafe", self.file, detail=f"> {MAX_PARAGRAPHS} paragraphs")
         name = value(element, "pPr", "pStyle") or ""
         style = self.numbering.styles.get(name)
         words = list(self._words(element, depth))

@@ -21,7 +21,7 @@ from planloom.documents.times import read_date
 from planloom.documents.viewing import PREAMBLE, section_ids
 from planloom.documents.yamltext import as_text, flow, literal, plain, scalar
 from planloom_schemas.dates import Period, format_on
-from planloom_schemas.layer import Layer
+from planloom_schemas.layer import Activity, Layer, Section
 
 if TYPE_CHECKING:
     from planloom.discovery import Library
@@ -52,10 +52,9 @@ def titles_of(library: "Library", profiles: Sequence[str]) -> Titles:
     activities: dict[str, str] = {}
     for layer in stack_of(library, profiles, (), None).layers:
         content = cast(Layer, layer.content)
-        for name, section in (content.sections or {}).items():
-            sections[name] = section.title or sections.get(name, "")
-        for name, activity in (content.activities or {}).items():
-            activities[name] = activity.title or activities.get(name, "")
+        for found, stated in ((sections, content.sections), (activities, content.activities)):
+            items = cast(Mapping[str, Section | Activity], stated or {})
+            found.update({name: item.title for name, item in items.items() if isinstance(item.title, str)})
     return Titles(sections=sections, activities=activities)
 
 

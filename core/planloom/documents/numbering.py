@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MAX_LEVELS = 9
 _MAX_CHAIN = 20
+_LONGEST_TEXT = 40  # it is printed before every paragraph
 
 
 def child(element: "Element | None", *path: str) -> "Element | None":
@@ -220,7 +221,7 @@ def _levels(element: "Element") -> Iterator[tuple[int, Level]]:
 def _level(element: "Element") -> Level:
     return Level(
         format=value(element, "numFmt") or "decimal",
-        text=value(element, "lvlText") or "",
+        text=(value(element, "lvlText") or "")[:_LONGEST_TEXT],
         start=number(value(element, "start"), 1),
         restarts=value(element, "lvlRestart") != "0",
         is_legal=is_on(child(element, "isLgl")),
@@ -262,8 +263,8 @@ def _printed(level: int, counts: Mapping[int, int], levels: Mapping[int, Level])
 _LEGAL_DIGITS = dict(zip("一二三四五六七八九十", "壹贰叁肆伍陆柒捌玖拾", strict=True))
 _CHINESE = frozenset(
     {
-        "chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting", "koreanDigital2",
-        "japaneseDigitalTenThousand", "taiwaneseCounting", "taiwaneseCountingThousand",
+        "chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting",
+        "koreanDigital2", "japaneseDigitalTenThousand", "taiwaneseCounting", "taiwaneseCountingThousand",
     }
 )  # fmt: skip
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))

@@ -5,7 +5,7 @@ of it stands in the file, so that a finding can point there even after lines wer
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
 from attrs import evolve, frozen
@@ -64,10 +64,15 @@ def paragraph_of(text: str, pieces: Iterable[Piece], paragraph: Paragraph) -> Pa
     return evolve(paragraph, text=bare, pieces=cut(tuple(pieces), start), bold=bold)
 
 
-def cut(pieces: tuple[Piece, ...], start: int) -> tuple[Piece, ...]:
-    """The pieces of the text that begins at ``start``."""
-    first = max(0, bisect_right(pieces, start, key=lambda piece: piece.at) - 1)
-    return tuple(_moved(piece, start) for piece in pieces[first:])
+def cut(pieces: tuple[Piece, ...], start: int, end: int | None = None) -> tuple[Piece, ...]:
+    """The pieces of the text from ``start`` on."""
+    first = max(0, bisect_right(pieces, start, key=_begin) - 1)
+    last = len(pieces) if end is None else max(first + 1, bisect_left(pieces, end, key=_begin))
+    return tuple(_moved(piece, start) for piece in pieces[first:last])
+
+
+def _begin(piece: Piece) -> int:
+    return piece.at
 
 
 def _moved(piece: Piece, start: int) -> Piece:
@@ -81,7 +86,7 @@ def slice_of(paragraph: Paragraph, start: int, end: int) -> Paragraph:
     part = paragraph.text[start:end]
     start += len(part) - len(part.lstrip())
     text = part.strip()
-    pieces = tuple(piece for piece in cut(paragraph.pieces, start) if piece.at == 0 or piece.at < len(text))
+    pieces = cut(paragraph.pieces, start, start + len(text))
     label = paragraph.label if start == 0 else ""
     return evolve(paragraph, text=text, pieces=pieces, label=label, bold=max(0, paragraph.bold - start))
 

@@ -9,13 +9,12 @@ from attrs import evolve
 from planloom.documents.paragraphs import Cell, Paragraph, Piece, paragraph_of
 from planloom_schemas.errors import Location, Problem, SchemaError
 
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 
 _BLANK = Paragraph(text="", pieces=())
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _HEADING = re.compile(r"[ \t]{0,3}(#{1,6})(?:[ \t\u3000]+|(?=[^#\s]))")
-_CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*$")
-_BULLET = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:[-*+•●][ \t]+|>[ \t]?)")
+_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•●][ \t]+)?")
 # Not `***` and `___`, which are blanks to be filled in rather than rules.
 _RULE = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|={3,}[ \t]*)")
 _TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*")
@@ -103,10 +102,13 @@ def _line(line: Line) -> Paragraph | None:
     heading = _HEADING.match(line.text)
     bullet = None if heading else _BULLET.match(line.text)
     start = heading.end() if heading else bullet.end() if bullet else 0
+    is_listed = bool(bullet and bullet[0].strip(" \t>"))
     end = len(line.text)
-    if heading and (hashes := _CLOSING_HASHES.search(line.text, start)):
-        end = hashes.start()
-    paragraph = evolve(_BLANK, level=len(heading[1]) if heading else 0, is_listed=bullet is not None)
+    if heading:
+        # "## 标题 ##": the closing marks count if a blank stands before them.
+        shorn = line.text.rstrip().rstrip("#")
+        end = len(shorn) if start < len(shorn) and shorn[-1] in " \t" else end
+    paragraph = evolve(_BLANK, level=len(heading[1]) if heading else 0, is_listed=is_listed)
     return _marked(line, start, end, paragraph)
 
 
@@ -123,14 +125,16 @@ def _cells(line: Line, table: int, row: int) -> Iterator[Paragraph]:
 
 def _marked(line: Line, start: int, end: int, paragraph: Paragraph) -> Paragraph | None:
     """A part of a line without the marks of bold and of escapes."""
+    words: list[str] = []
     pieces: list[Piece] = []
-    text, bold = "", 0
+    length, bold, is_leading = 0, 0, True
     for begin, stop, is_bold in _runs(line.text, start, end):
-        pieces.append(Piece(len(text), line.offset + begin, line.number, begin + 1))
-        is_leading = is_bold and not text[bold:].strip()
-        text += line.text[begin:stop]
-        bold = len(text) if is_leading else bold
-    return paragraph_of(text, pieces, evolve(paragraph, bold=bold))
+        pieces.append(Piece(length, line.offset + begin, line.number, begin + 1))
+        words.append(line.text[begin:stop])
+        length += stop - begin
+        is_leading = is_leading and (is_bold or not words[-1].strip())
+        bold = length if is_leading and is_bold else bold
+    return paragraph_of("".join(words), pieces, evolve(paragraph, bold=bold))
 
 
 def _runs(text: str, start: int, end: int, is_bold: bool = False) -> Iterator[tuple[int, int, bool]]:

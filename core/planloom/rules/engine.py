@@ -98,7 +98,16 @@ class _Run:
 
     def rule(self, rule: PlanRule) -> Result:
         plugin = rule.origin.distribution or rule.origin.layer
-        outcome = RuleOutcome(code=rule.code, slug=rule.slug, title=rule.title, outcome="pass", plugin=plugin)
+        outcome = RuleOutcome(
+            code=rule.code,
+            slug=rule.slug,
+            title=rule.title,
+            severity=rule.severity,
+            help=rule.help,
+            layer=rule.origin.layer,
+            outcome="pass",
+            plugin=plugin,
+        )
         try:
             if (gated := self._gate(rule.when, outcome)) is not None:
                 return [], gated
@@ -177,7 +186,14 @@ class _Run:
 
     def python_rule(self, rule: PythonRule) -> Result:
         outcome = RuleOutcome(
-            code=rule.code, slug=rule.slug, title=rule.title, outcome="pass", plugin=rule.layer
+            code=rule.code,
+            slug=rule.slug,
+            title=rule.title,
+            severity=rule.severity,
+            help=rule.help,
+            layer=rule.layer,
+            outcome="pass",
+            plugin=rule.layer,
         )
         try:
             if (gated := self._gate(rule.when, outcome)) is not None:

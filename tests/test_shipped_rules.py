@@ -1,0 +1,178 @@
+"""The rules that come with the engine, the union and the school: each proves itself, and our own plans keep them."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from planloom import compose
+from planloom.discovery import discover
+from planloom.layers import ENGINE, LoadedLayer, load_layer
+from planloom.rules.engine import check_view
+from planloom.rules.planview import view_of_plan
+from planloom.rules.proof import prove
+from planloom.rules.trials import plan_rule, run_rule_tests, said
+from planloom.rules.validity import rule_problems
+from planloom_schemas.plan import Plan
+from planloom_schemas.rule import Rule
+
+LAYERS = ("planloom", "union", "school")
+ORGANISATION = "育才小学工会委员会"
+FACTS: Mapping[str, dict[str, object]] = {
+    "school": {"staff": 86, "members": 84, "women_members": 60, "retirees": 10, "stage": "小学", "boarding": False},
+    "small school": {"staff": 20, "members": 19, "women_members": 8, "retirees": 0, "stage": "小学", "boarding": False},
+    "kindergarten": {"staff": 40, "members": 38, "women_members": 38, "retirees": 2, "stage": "幼儿园", "boarding": False},
+    "boarding school": {"staff": 260, "members": 240, "women_members": 120, "retirees": 40, "stage": "中学", "boarding": True},
+    "no women": {"staff": 30, "members": 28, "women_members": 0, "retirees": 0, "stage": "职业学校", "boarding": True},
+}  # fmt: skip
+
+
+@cache
+def layer(name: str) -> LoadedLayer:
+    """A bundled layer."""
+    return load_layer(ENGINE if name == "planloom" else discover().layers[name])
+
+
+def rules_of(name: str) -> Mapping[str, Rule]:
+    """The rules a layer introduces."""
+    rules: Mapping[str, Rule] = said(layer(name).content.rules, {})
+    return rules
+
+
+def every_rule() -> list[Any]:
+    """Layer and code of every shipped rule."""
+    return [pytest.param(name, code, id=code) for name in LAYERS for code in rules_of(name)]
+
+
+def vocabulary() -> set[str]:
+    """Every tag of the shipped layers."""
+    return {tag for name in LAYERS for tag in said(layer(name).content.tags, {})}
+
+
+@cache
+def composed(facts: str, period: object) -> Plan:
+    """A plan made from nothing but facts."""
+    return compose(profiles=["school"], period=period, facts=FACTS[facts], organisation=ORGANISATION)
+
+
+@pytest.mark.parametrize(("name", "code"), every_rule())
+def test_a_rule_keeps_its_own_cases(name: str, code: str) -> None:
+    """Every case that a rule brings along gives the messages its author wanted; one fires, one is silent."""
+    trials = run_rule_tests(code, rules_of(name)[code], layer(name).content)
+    assert [trial for trial in trials if not trial.is_passed] == []
+    assert {bool(trial.wanted) for trial in trials} == {True, False}
+
+
+@pytest.mark.parametrize(("name", "code"), every_rule())
+def test_a_rule_is_valid_and_explains_itself(name: str, code: str) -> None:
+    """It has no problem, a slug, sentences of its own for what it can say, and help of two sentences."""
+    rule = rules_of(name)[code]
+    merged = plan_rule(code, rule)
+    assert list(rule_problems(merged, dict.fromkeys(vocabulary()))) == []
+    assert merged.slug
+    assert merged.messages
+    assert merged.help.count("。") >= 2
+    said_by_cases = {id for test in said(rule.tests, ()) for id in test.want}
+    assert said_by_cases <= set(merged.messages)
+
+
+@pytest.mark.parametrize(("name", "code"), every_rule())
+def test_severity_and_binding_rest_on_what_was_verified(name: str, code: str) -> None:
+    """Law needs a verified basis; what nobody verified is at most a warning; errors of money have one."""
+    rule = plan_rule(code, rules_of(name)[code])
+    verified = any(basis.verified for basis in rule.basis)
+    if rule.binding != "house":
+        assert verified
+    if rule.basis and not verified:
+        assert rule.severity != "error"
+
+
+def test_slugs_are_unique_and_there_are_thirty_rules_of_union_and_school() -> None:
+    """A slug names one rule only, since it is accepted wherever the code is."""
+    slugs = [rules_of(name)[code].slug for name in LAYERS for code in rules_of(name)]
+    assert len(slugs) == len(set(slugs))
+    assert len(rules_of("union")) + len(rules_of("school")) >= 30
+
+
+def test_core_rules_speak_of_no_profile() -> None:
+    """What holds for any plan looks at the whole plan and asks no fact."""
+    for code, rule in rules_of("planloom").items():
+        merged = plan_rule(code, rule)
+        assert (merged.scope, merged.when, merged.binding) == ("plan", None, "house"), code
+
+
+@pytest.mark.parametrize("period", [2027, "2026-09/2027-08", "2026-09/2027-01", "2027-02/2027-07"])
+@pytest.mark.parametrize("facts", FACTS)
+def test_the_rules_together_can_be_kept_and_each_can_be_broken(facts: str, period: object) -> None:
+    """One made-up plan satisfies all of them, and for each that applies there is one that violates it."""
+    plan = composed(facts, period)
+    proof = prove(
+        plan.rules, plan.period, plan.facts, tags=plan.tags, documents=plan.documents, festivals=plan.festivals
+    )
+    assert (proof.clash, proof.dead) == ((), ())
+    assert proof.satisfying is not None
+    assert set(proof.breaking) | set(proof.idle) == {rule.code for rule in plan.rules}
+
+
+def test_every_rule_applies_to_some_school() -> None:
+    """No rule waits for facts that no school has."""
+    idle: set[str] | None = None
+    for facts in FACTS:
+        plan = composed(facts, 2027)
+        proof = prove(
+            plan.rules, plan.period, plan.facts, tags=plan.tags, documents=plan.documents, festivals=plan.festivals
+        )
+        idle = set(proof.idle) if idle is None else idle & set(proof.idle)
+    assert idle == set()
+
+
+@pytest.mark.parametrize("year", range(2026, 2031))
+@pytest.mark.parametrize("facts", FACTS)
+def test_our_own_plans_have_nothing_above_advice(facts: str, year: int) -> None:
+    """For every year and each form of period, with nothing but facts stated; and nothing is left unjudged."""
+    for period in (year, f"{year}-09/{year + 1}-08", f"{year}-09/{year + 1}-01", f"{year}-02/{year}-07"):
+        plan = composed(facts, period)
+        findings, outcomes = check_view(view_of_plan(plan), plan.rules, plan.facts)
+        assert [(one.code, one.message) for one in findings if one.severity != "advice"] == []
+        assert {one.outcome for one in outcomes} <= {"pass", "fail", "not_applicable"}
+
+
+def test_the_union_alone_has_nothing_above_advice() -> None:
+    """The layer that the others stand on keeps its own rules."""
+    plan = compose(profiles=["union"], period=2027, facts={"staff": 86, "members": 84, "women_members": 60})
+    findings, _ = check_view(view_of_plan(plan), plan.rules, plan.facts)
+    assert {one.severity for one in findings} <= {"advice"}
+
+
+@pytest.mark.parametrize(
+    ("removed", "code"),
+    [
+        ({"activities": {"staff-congress"}}, "SCH003"),
+        ({"activities": {"staff-congress", "proposals"}}, "SCH003"),
+        ({"activities": {"womens-day"}}, "UNI048"),
+        ({"activities": {"members-assembly"}}, "UNI006"),
+        ({"sections": {"funds"}, "activities": {"audit"}}, "UNI022"),
+        ({"sections": {"women"}, "activities": {"womens-day", "womens-rights"}}, "UNI041"),
+        ({"sections": {"ideology"}, "activities": {"ethics-talk", "ethics-pledge", "summer-study"}}, "SCH041"),
+    ],
+)
+def test_taking_something_out_of_a_plan_is_noticed(removed: dict[str, set[str]], code: str) -> None:
+    """What a user deletes from a composed plan, and a rule asks for, is found missing."""
+    plan = composed("school", 2027)
+    view = view_of_plan(plan)
+    sections, activities = removed.get("sections", set()), removed.get("activities", set())
+
+    def stays(path: str) -> bool:
+        kind, _, rest = path.partition("/")
+        name = rest.partition("/")[0]
+        return not (kind == "activities" and name in activities) and not (kind == "sections" and name in sections)
+
+    less = evolve(
+        view,
+        items=tuple(item for item in view.items if stays(item.path)),
+        texts=tuple(text for text in view.texts if stays(text.path)),
+    )
+    findings, _ = check_view(less, plan.rules, plan.facts)
+    assert code in {finding.code for finding in findings}
