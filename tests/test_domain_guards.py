@@ -1,4 +1,4 @@
-"""The classes of defects seen in real plans: each is found in a document, and what only looks like it is left alone."""
+"""The defects seen in real plans: each is found in a document; what only looks like it is left alone."""
 
 from functools import cache
 
@@ -13,8 +13,13 @@ from planloom_schemas.finding import Finding
 from planloom_schemas.plan import Plan
 
 FACTS: dict[str, object] = {
-    "staff": 86, "members": 84, "women_members": 60, "retirees": 10, "stage": "小学", "boarding": False,
-}  # fmt: skip
+    "staff": 86,
+    "members": 84,
+    "women_members": 60,
+    "retirees": 10,
+    "stage": "小学",
+    "boarding": False,
+}
 
 
 @cache
@@ -81,10 +86,18 @@ def quotes(findings: list[Finding], code: str) -> list[str]:
         ("班前会上组织煤矿职工学习。", "SCH023", ["班前会", "煤矿"]),
         ("发动社区居民参与，推进工资集体协商。", "SCH023", ["社区居民", "工资集体协商"]),
         # duplication
-        ("完善提案办理制度，做到件件有着落、事事有回音，让代表满意。\n\n完善提案的办理制度，做到件件有着落、事事有回音，让代表满意。", "COR012", None),
+        (
+            "完善提案办理制度，做到件件有着落、事事有回音，让代表满意。\n\n完善提案的办理制度，做到件件有着落、事事有回音，让代表满意。",
+            "COR012",
+            None,
+        ),
         ("把思想统一到统一到部署上来，完成年度年度任务。", "COR013", ["统一到统一到", "年度年度"]),
         # website remains and garbled words
-        ("以下由小编整理，仅供参考，希望对大家有所帮助。", "COR015", ["小编", "仅供参考", "希望对大家有所帮助"]),
+        (
+            "以下由小编整理，仅供参考，希望对大家有所帮助。",
+            "COR015",
+            ["小编", "仅供参考", "希望对大家有所帮助"],
+        ),
         ("此处隐藏120个字", "COR015", ["此处隐藏120个字"]),
         ("仔细履行职责，效劳职工，坚持以法治校。", "UNI012", ["仔细履行", "效劳职工", "以法治校"]),
         ("由工会会长主持，工会秘书记录。", "UNI011", ["工会会长", "工会秘书"]),
@@ -97,7 +110,7 @@ def quotes(findings: list[Finding], code: str) -> list[str]:
         ("四月组织春游，在山庄住宿一晚。", "UNI027", ["春游，在山庄住宿"]),
         ("年底发放过节费。", "UNI028", ["过节费"]),
     ],
-)  # fmt: skip
+)
 def test_a_defect_is_found_where_it_stands(text: str, code: str, quoted: list[str] | None) -> None:
     """The rule fires on the words that are wrong, and nowhere else in the line."""
     got = quotes(found(text), code)
@@ -111,19 +124,31 @@ def test_a_defect_is_found_where_it_stands(text: str, code: str, quoted: list[st
         ("五一前夕表彰先进工作者，完善评选办法，要有计划地开展竞赛，将继续办好社团。", {"COR016"}),
         ("为了解会员需求，组织了解情况；规范组织过程。", {"COR016"}),
         # measurable, whatever the words
-        ("## 二、任务\n（一）读书\n1.每周组织一次好书推荐\n2.做到“四个一”\n3.工间操为每天16:00至16:20\n4.“五一”前完成评选", {"COR003"}),
-        ("## 一、任务\n（一）会议\n1.由组织委员负责建立名册\n2.每人每季度谈心一次\n3.8月底前上报信息1-2篇", {"COR003"}),
+        (
+            "## 二、任务\n（一）读书\n1.每周组织一次好书推荐\n2.做到“四个一”\n3.工间操为每天16:00至16:20\n4.“五一”前完成评选",
+            {"COR003"},
+        ),
+        (
+            "## 一、任务\n（一）会议\n1.由组织委员负责建立名册\n2.每人每季度谈心一次\n3.8月底前上报信息1-2篇",
+            {"COR003"},
+        ),
         # merged months are months, and neither numbers nor empty
         ("## 活动安排\n### 一、二月\n走访困难会员\n### 七、八月\n暑期培训", {"COR011", "COR004"}),
         ("一、目标\n（一）服务\n1.走访\n2.慰问\n（二）活动\n1.健身\n二、要求\n（一）责任", {"COR011"}),
         # the congress in June and in November are two school years
         ("## 活动安排\n### 六月\n召开教代会\n### 十一月\n召开教代会", {"SCH003", "COR012"}),
         # years that belong there
-        ("贯彻《工会法》（2021年修正），总结2026年度工作，落实“十五五”规划（2026—2030年）。", {"COR021", "COR022", "COR031"}),
+        (
+            "贯彻《工会法》（2021年修正），总结2026年度工作，落实“十五五”规划（2026—2030年）。",
+            {"COR021", "COR022", "COR031"},
+        ),
         ("党的十八大以来，学习党的二十大精神。", {"COR022"}),
         ("庆祝新中国成立78周年、第43个教师节和第117个三八国际妇女节。", {"COR023"}),
         # words that are right in a school
-        ("学习《全民所有制工业企业职工代表大会条例》，召开教职工代表大会，到社区开展志愿服务。", {"SCH021", "SCH023"}),
+        (
+            "学习《全民所有制工业企业职工代表大会条例》，召开教职工代表大会，到社区开展志愿服务。",
+            {"SCH021", "SCH023"},
+        ),
         # money: what is forbidden may be said to be forbidden
         ("只发放节日食品，不发放现金和购物卡券，严禁以任何名义发放代金券。", {"UNI026"}),
         ("工会经费不得用于请客送礼和公款旅游，严禁设立小金库。", {"UNI028"}),
@@ -131,13 +156,16 @@ def test_a_defect_is_found_where_it_stands(text: str, code: str, quoted: list[st
         ("妇女节举办读书会，不发放慰问品；教师节召开座谈会。", {"UNI025", "SCH032"}),
         ("会员生日发放蛋糕券，会员住院发放慰问金。", {"UNI026"}),
         # marks that are in order
-        ("开展“书香校园”活动（第一期），参加率100%，网址http://a.cn/b，时间16:30。", {"COR001", "COR002", "COR014"}),
+        (
+            "开展“书香校园”活动（第一期），参加率100%，网址http://a.cn/b，时间16:30。",
+            {"COR001", "COR002", "COR014"},
+        ),
         ("尺寸3×5米，规格2x4，编号A_01。", {"COR001"}),
         # words that only look like remains of a website
         ("缩小编制差距，依托驿站服务，编好两篇简报。", {"COR015"}),
         ("人人参与，年年进步，常常谈心。", {"COR013"}),
     ],
-)  # fmt: skip
+)
 def test_what_only_looks_like_a_defect_is_left_alone(text: str, codes: set[str]) -> None:
     """The guards against false alarms."""
     assert [(one.code, one.quote) for one in found(text) if one.code in codes] == []
@@ -162,7 +190,9 @@ def test_vague_measures_are_found_and_measurable_ones_are_not() -> None:
 def test_yearly_duties_are_asked_of_plans_that_can_hold_them(period: object, codes: set[str]) -> None:
     """A term plan is not blamed for what belongs to the other term."""
     yearly = {"SCH003", "SCH004", "UNI048", "UNI055", "UNI056", "SCH034"}
-    assert {finding.code for finding in found("# 育才小学工会工作计划\n组织读书活动。", period)} & yearly == codes
+    assert {
+        finding.code for finding in found("# 育才小学工会工作计划\n组织读书活动。", period)
+    } & yearly == codes
 
 
 def test_signature_and_date_are_seen_in_a_document() -> None:

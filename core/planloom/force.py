@@ -1,6 +1,7 @@
 """The rules in force: joined parameters, the binding and severity they end with, whose items they look at."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from planloom_schemas.errors import Location, MergeConflictError, Problem
 from planloom_schemas.plan import PlanRule

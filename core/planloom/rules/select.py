@@ -98,11 +98,11 @@ def signed(view: View) -> Iterator[Subject]:
 
     In a document they are among the texts already, so there they have no words of their own.
     """
-    name, date = view.signature
-    for part, said in (("name", name), ("date", date and f"{date.year}年{date.month}月{date.day}日")):
+    body, date = view.signature
+    for part, said in (("name", body), ("date", date and f"{date.year}年{date.month}月{date.day}日")):
         if said:
-            text = "" if view.is_document else said
-            yield Subject(what="text", id=f"signature-{part}", path=f"signature/{part}", title=said, text=text)
+            name, text = f"signature-{part}", "" if view.is_document else said
+            yield Subject(what="text", id=name, path=f"signature/{part}", title=said, text=text)
 
 
 def _belongs(subject: Subject, profiles: tuple[str, ...]) -> bool:

@@ -205,9 +205,11 @@ def _widened(spans: tuple[DateSpan, ...], days: int) -> tuple[DateSpan, ...]:
 
 
 def _inside(spans: tuple[DateSpan, ...]) -> Callable[[DateSpan], bool]:
-    return lambda span: any(
-        one.start <= span.start and span.end <= one.end or (_is_month(span) and _meet(one, span)) for one in spans
-    )
+    return lambda span: any(_holds(one, span) or (_is_month(span) and _meet(one, span)) for one in spans)
+
+
+def _holds(one: DateSpan, other: DateSpan) -> bool:
+    return one.start <= other.start and other.end <= one.end
 
 
 def _is_month(span: DateSpan) -> bool:
