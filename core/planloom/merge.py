@@ -24,7 +24,7 @@ from planloom.references import References
 Rank = tuple[int, int]
 
 
-@frozen(eq=False)
+@frozen(unsafe_hash=False)
 class Item:
     """One item of the merged plan, before facts, calendar and text.
 
@@ -45,6 +45,9 @@ class Item:
     rank: Rank
     entries: Mapping[str, tuple[Entry, ...]] = field(factory=dict)
     children: tuple["Item", ...] = ()
+
+    # What is worked out from an item is remembered by the item itself: values need not be hashable.
+    __hash__ = object.__hash__
 
     @property
     def id(self) -> str:

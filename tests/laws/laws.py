@@ -144,6 +144,19 @@ def order_means_nothing(world: World, order: Sequence[str]) -> None:
     assert compose(world, order) == compose(world)
 
 
+def memory_means_nothing(world: World) -> None:
+    """L1-L4: a plan file over layers that were merged before gives what merging everything afresh gives."""
+    met = stack(world)
+    _outcome(lambda: merge.resolve(met))
+    again, afresh = _outcome(lambda: merge.resolve(met)), _outcome(lambda: merge._Merge(met).run())
+    assert _set_of_notes(again) == _set_of_notes(afresh)
+    assert evolve(again, notes=()) == evolve(afresh, notes=())
+
+
+def _set_of_notes(outcome: Outcome) -> set[tuple[object, ...]]:
+    return {problem.sort_key() for problem in outcome.notes}
+
+
 def floors_hold(world: World, name: str, layer: Raw) -> None:
     """L5: whatever layer is added, each law or upper requirement still holds, or composing is refused."""
     more = compose(world.having(name, layer))

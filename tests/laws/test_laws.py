@@ -44,6 +44,13 @@ def test_order_of_layers_means_nothing(world: World, data: st.DataObject) -> Non
 
 
 @LAWS
+@given(ANY)
+def test_memory_means_nothing(world: World) -> None:
+    """L4: what was merged before leaves no trace in what is merged now."""
+    laws.memory_means_nothing(world)
+
+
+@LAWS
 @given(ANY, st.data())
 def test_requirements_only_tighten(world: World, data: st.DataObject) -> None:
     """L5: no layer that is added lowers what law and upper union require."""
