@@ -14,7 +14,8 @@ from planloom.rules.engine import check_view
 from planloom.rules.planview import view_of_plan
 from planloom.rules.proof import Proof, prove
 from planloom.rules.trials import plan_rule, run_rule_tests, said
-from planloom.rules.validity import rule_problems
+from planloom.rules.validity import rule_problems, stated_problems
+from planloom_schemas.convert import structure
 from planloom_schemas.plan import Plan
 from planloom_schemas.rule import Rule
 
@@ -93,11 +94,31 @@ def test_a_rule_is_valid_and_explains_itself(name: str, code: str) -> None:
     rule = rules_of(name)[code]
     merged = plan_rule(code, rule)
     assert list(rule_problems(merged, dict.fromkeys(vocabulary()))) == []
+    assert list(stated_problems(code, rule)) == []
     assert merged.slug
     assert merged.messages
     assert merged.help.count("。") >= 2
     said_by_cases = {id for test in said(rule.tests, ()) for id in test.want}
     assert said_by_cases <= set(merged.messages)
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [
+        ({"kind": "pattern", "of": {"what": "text"}, "must_not": ["(a+)+b"]}, "UnsafePattern"),
+        ({"must_not": ["(a+)+b"]}, "UnsafePattern"),
+        ({"kind": "field", "of": {"what": "activity"}, "field": "owners", "required": True}, "UnknownField"),
+        ({"kind": "require", "of": {"what": "text", "fields": {"place": {"exists": True}}}}, "UnknownField"),
+        ({"kind": "stale", "checks": ["yaer"]}, "UnknownCheck"),
+        ({"kind": "numbering", "messages": {"gap": "{fonud}"}}, "UnknownPlaceholder"),
+        ({"kind": "numbering", "messages": {"hole": "缺"}}, "UnknownMessage"),
+    ],
+)
+def test_what_one_layer_says_wrong_is_found_before_the_merge(stated: dict[str, Any], code: str) -> None:
+    """Patterns, fields, checks and messages need no other layer to be judged; tags do."""
+    tagged = {"kind": "require", "of": {"what": "activity", "tags": ["elsewhere"]}, "required": True}
+    assert list(stated_problems("TST001", structure(Rule, tagged))) == []
+    assert [problem.code for problem in stated_problems("TST001", structure(Rule, stated))] == [code]
 
 
 @pytest.mark.parametrize(("name", "code"), every_rule())

@@ -23,9 +23,11 @@ COMMANDS = {
     "profiles": ("profiles:profiles", "List the profiles and directives on offer, or show one."),
     "new": ("new:new", "Ask for the facts and write a plan file."),
     "compose": ("compose:compose", "Compose a plan and write it as documents."),
+    "check": ("check:check", "Check plans and documents against the rules."),
     "explain": ("explain:explain", "Say where a value comes from, or what a rule wants."),
     "rules": ("rules:rules", "List the rules in force and who set their parameters."),
     "calendar": ("calendar:calendar", "Show the festivals, solar terms and holidays of a year."),
+    "plugin": ("plugin:plugin", "Write a new profile plugin, or check one."),
     "schema": ("schema:schema", "Write a JSON Schema for editors and checkers."),
 }
 """Each command: the module that is loaded when it runs, with the name in it, and its one line."""

@@ -16,6 +16,7 @@ from planloom.facade import compose, discover, load_plan_file, render
 from planloom.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from planloom.checking import check
     from planloom.hookspecs import hookimpl
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "PlanloomError",
     "Report",
     "__version__",
+    "check",
     "compose",
     "discover",
     "hookimpl",
@@ -35,9 +37,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Only authors of code plugins need pluggy.
+    # Only authors of code plugins need pluggy, and only a check needs the rules.
     if name == "hookimpl":
         from planloom.hookspecs import hookimpl
 
         return hookimpl
+    if name == "check":
+        from planloom.checking import check
+
+        return check
     raise AttributeError(f"module 'planloom' has no attribute {name!r}")

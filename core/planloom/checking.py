@@ -5,7 +5,6 @@ and a baseline give it; and everything together is the report.
 """
 
 import datetime as dt
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from planloom.merge import resolve
 from planloom.pipeline import Request
 from planloom.plugins import Plugins, load_plugins
 from planloom.quarrels import said
+from planloom.reading import COMPOSED, PLAN_FILES, read_composed, read_content
 from planloom.rules.baseline import Baseline, read_baseline, set_aside
 from planloom.rules.engine import check_view, settle
 from planloom.rules.fixing import with_edits
@@ -39,14 +39,12 @@ from planloom_schemas.errors import (
     PlanloomError,
     Problem,
     ProfileError,
-    SchemaError,
     Translate,
 )
 from planloom_schemas.finding import Finding, Report, RuleOutcome
 from planloom_schemas.plan import LayerRef, Plan, PlanRule, PlanTag, Waiver
 
 PathLike = str | os.PathLike[str]
-PLAN_FILES, COMPOSED = (".yaml", ".yml"), (".json",)
 WAIVERS = "waivers.yaml"
 
 
@@ -143,6 +141,8 @@ class Checker:
         if ending in PLAN_FILES or not ending:
             return self.plan_source(read_source_cached(Path(path)))
         if ending in COMPOSED:
+            if self.request != Request():
+                raise PlanFileError(_is_recorded(str(path)))
             return self.plan(read_composed(Path(path)), file=str(path))
         return self.document(read_content(Path(path)), str(path))
 
@@ -165,6 +165,7 @@ class Checker:
         if party.source is not None:
             findings = with_edits(findings, plan.origins, party.source)
         titles = {document.id: document.title for document in plan.documents}
+        titles |= {f"facts/{fact.id}": fact.title for fact in plan.fact_info}
         notes = (*plan.notes, *_facts_off_default(plan), *notes)
         return self._report(findings, outcomes, plan.waivers, notes, party, file, titles)
 
@@ -188,11 +189,13 @@ class Checker:
         )
         document = read_bytes(content, file, period=_period(self.request.period), words=words)
         party = _Party.of_stack(stack, None)
-        findings, outcomes = self._run(document.view, rules, settle_facts(resolution).values, party)
+        facts = settle_facts(resolution)
+        findings, outcomes = self._run(document.view, rules, facts.values, party)
         findings = placed(findings, {}, None, {}, file)
         waivers = self._waivers_beside(file, codes_of(rules, self.plugins.rule_names()))
         notes = (*_of_document(stack, document.period, file), *resolution.notes)
         titles = {one.id: one.title for one in cited}
+        titles |= {f"facts/{fact.id}": fact.title for fact in facts.info}
         return self._report(findings, outcomes, waivers, notes, party, file, titles)
 
     def _waivers_beside(self, file: str, codes: Mapping[str, str]) -> tuple[Waiver, ...]:
@@ -327,7 +330,7 @@ def _facts_off_default(plan: Plan) -> list[Problem]:
         notes.append(
             Problem(
                 code="FactOffDefault",
-                message="{rules} read the fact {fact} ({title}): it is {value} instead of {default}, says {layer}",
+                message="the fact {fact} ({title}), which {rules} read, is {value}, not {default}: so says {layer}",
                 params={
                     "rules": ", ".join(readers[fact.id]), "fact": fact.id, "title": fact.title,
                     "value": said(value), "default": said(fact.default), "layer": by.layer,
@@ -356,9 +359,11 @@ def _of_document(stack: Stack, period: Period | None, file: str) -> Iterable[Pro
     at = Location(file=file, line=0, column=0)
     if not stack.profiles:
         yield Problem(
-            code="OnlyCoreRules", message="no profile was named, so only the rules of any plan were put to it",
-            location=at, fix="name a profile with -p NAME",
-        )  # fmt: skip
+            code="OnlyCoreRules",
+            message="no profile was named, so only the rules of any plan were put to it",
+            location=at,
+            fix="name a profile with -p NAME",
+        )
     if period is None:
         yield Problem(
             code="NoPeriod", message="the document does not say which year it is for", location=at,
@@ -380,49 +385,11 @@ def _period(words: object) -> Period | None:
         ) from error
 
 
-def read_content(path: Path) -> bytes:
-    """The bytes of a file.
-
-    Raises:
-        SchemaError: It cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        message, fix = "there is no file {found}", "check the path and the spelling of the file name"
-        raise SchemaError(_unreadable("FileNotFound", message, fix, path)) from None
-    except OSError as error:
-        message = "{found} cannot be read: {detail}"
-        fix = "check that the file may be read and is not locked by another program"
-        raise SchemaError(_unreadable("Unreadable", message, fix, path, error.strerror or "?")) from error
-
-
-def read_composed(path: Path) -> Plan:
-    """A composed plan from its JSON.
-
-    Raises:
-        SchemaError: The file cannot be read, or is no composed plan.
-    """
-    from planloom_schemas.convert import StructureError, plan_from_json
-
-    try:
-        return plan_from_json(json.loads(read_content(path).decode("utf-8-sig")))
-    except StructureError as error:
-        at = Location(file=str(path), line=0, column=0)
-        raise SchemaError(
-            *(
-                Problem(
-                    code=one.code, message=one.message, params=one.params, path="/".join(map(str, one.path)),
-                    location=at, fix=one.fix,
-                )
-                for one in error.mistakes
-            )
-        ) from error  # fmt: skip
-    except (ValueError, RecursionError) as error:
-        message, fix = "{found} cannot be read: {detail}", "name a composed plan in JSON"
-        raise SchemaError(_unreadable("Unreadable", message, fix, path, str(error))) from error
-
-
-def _unreadable(code: str, message: str, fix: str, path: Path, detail: str = "") -> Problem:
-    params = {"found": str(path), "detail": detail}
-    return Problem(code=code, message=message, params=params, fix=fix, location=Location(file=str(path)))
+def _is_recorded(file: str) -> Problem:
+    return Problem(
+        code="RecordedPlan",
+        message="{file} is a composed plan: it is checked with the rules and facts that it records",
+        params={"file": file},
+        location=Location(file=file, line=0, column=0),
+        fix="leave -p, --year and --set out, or check the plan file",
+    )

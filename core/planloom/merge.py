@@ -185,18 +185,19 @@ class _Merge:
 
     def over(self, ground: Resolution) -> Resolution:
         """The same as `run`, reusing whatever the plan file does not speak of."""
-        touched = {definition.item[:2] for definition in self.stack.layers[-1].definitions}
+        # In the order written, not a set: what is merged first stands first in provenance.
+        touched = dict.fromkeys(definition.item[:2] for definition in self.stack.layers[-1].definitions)
         said = self.existing(_collect(self.stack.layers, touched))
         changed = {path: self.item(one) for path, one in said.items() if path and one}
         top = self.fields(said[()])[0] if () in said else ground.top
         self.stop()
         drafts = {path: item for path, item in ground.drafts.items() if path[:2] not in touched} | changed
         removed = {path for path in ground.removed if path[:2] not in touched} | self.removed
-        gone = removed - ground.removed or ground.drafts.keys() - drafts.keys()
+        gone = removed - ground.removed or ground.drafts.keys() - drafts.keys() or _narrowed(ground.drafts, changed)
         self.provenance = {**_without(ground.provenance, removed - ground.removed), **self.provenance}
         self.problems += References(drafts, removed, self.provenance).problems(None if gone else changed)
         self.stop()
-        again = {path[0] for path in touched if path}
+        again = dict.fromkeys(path[0] for path in touched if path)
         lines = self.ordered({path: item for path, item in drafts.items() if path[0] in again})
         items = {**ground.items, **{name: lines.get(name, ()) for name in again}}
         self.stop()
@@ -506,6 +507,12 @@ def _without(provenance: Mapping[str, Provenance], gone: Iterable[Path]) -> Mapp
     """Provenance without the fields of items that are gone."""
     heads = tuple("/".join(path) + "/" for path in gone)
     return {path: one for path, one in provenance.items() if not path.startswith(heads)} if heads else provenance
+
+
+def _narrowed(before: Mapping[Path, Item], changed: Mapping[Path, Item]) -> bool:
+    """Whether a fact has other choices than before, so that conditions elsewhere may ask for one it cannot have."""
+    facts = (item for path, item in changed.items() if path[0] == "facts" and path in before)
+    return any(item.get("one_of") != before[item.path].get("one_of") for item in facts)
 
 
 def _missing(one: Said) -> tuple[str, ...]:

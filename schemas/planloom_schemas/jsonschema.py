@@ -295,13 +295,15 @@ def _finding(writing: _Writing) -> Schema:
         "data": {"type": "object"},
         "chosen": _or_null(place),
     }
+    columns = {"column": count, "end_column": _or_null(count)}
+    beside = {"utf16": _or_null(_object(columns, columns))}
     described = {
         key: {"description": FIELDS[Finding, key], **({"allOf": [made]} if "$ref" in made else made)}
         if (Finding, key) in FIELDS
         else made
         for key, made in properties.items()
     }
-    return _object(described, described)
+    return _object({**described, **beside}, described)
 
 
 def _or_null(schema: Schema) -> Schema:

@@ -6,11 +6,12 @@ without touching a disk, `write` writes it as real files.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from planloom_schemas.convert import structure_layer, structure_plan_file
 from planloom_schemas.plan import Origin
@@ -124,8 +125,10 @@ def write(world: World, folder: Path, order: Sequence[str] = ()) -> Path:
 # ---- statements about items ----
 
 
-def _some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({}, optional=fields)
+def _some(often: Mapping[str, Any], seldom: Mapping[str, Any] = {}) -> st.SearchStrategy[dict[str, Any]]:  # noqa: B006
+    names = sorted(often) * 4 + sorted(seldom)
+    chosen = st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)
+    return chosen.flatmap(lambda keys: st.fixed_dictionaries({key: {**seldom, **often}[key] for key in keys}))
 
 
 def _of(*values: Any) -> st.SearchStrategy[Any]:
@@ -134,7 +137,7 @@ def _of(*values: Any) -> st.SearchStrategy[Any]:
 
 def _edit(*names: Any) -> st.SearchStrategy[Any]:
     few = st.lists(_of(*names), min_size=1, max_size=2, unique_by=repr)
-    return st.one_of(few, few, few.map(lambda gone: {"remove": gone}))
+    return st.one_of(few, few, few, few, few, few.map(lambda gone: {"remove": gone}))
 
 
 SECTIONS, MEASURES, ACTIVITIES = ("alpha", "beta", "gamma"), ("one", "two"), ("march", "visit")
@@ -147,12 +150,14 @@ OWNER = _of("工会", ["工会"], ["工会", "校办"], None)
 BASIS = _edit({"document": "law", "verified": True}, {"document": "law", "article": "第一条"})
 
 MEASURE = _some(
-    text=TITLE, owner=OWNER, tags=TAGS, after=_edit(*MEASURES), activities=_edit(*ACTIVITIES), target=_of({"value": 90}, None)
-)  # fmt: skip
+    {"text": TITLE, "owner": OWNER, "tags": TAGS, "target": _of({"value": 90}, None)},
+    {"after": _edit(*MEASURES), "activities": _edit(*ACTIVITIES)},
+)
 RULE_HEAD = {
-    "title": TITLE, "help": TITLE, "severity": SEVERITY, "binding": _of("house", "upper", "law"), "basis": BASIS,
+    "title": TITLE, "help": TITLE, "severity": SEVERITY, "basis": BASIS,
     "messages": st.fixed_dictionaries({"few": TITLE}), "when": _of("staff > 1"),
 }  # fmt: skip
+BINDING = _of("house", "upper", "law")
 WORDS = _of("a", "b", "c")
 LIST = st.lists(WORDS, min_size=1, max_size=2, unique=True)
 MONTHS = st.lists(_of(2, 7, 8), min_size=1, max_size=2, unique=True)
@@ -176,12 +181,17 @@ WHOLE: Mapping[str, Raw] = {
     "ONE004": {"kind": "coverage", "title": "甲", "of": {"what": "activity"}, "every": "month"},
 }
 STATEMENTS: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
-    "facts": _some(title=TITLE, min=_of(1, 2), max=_of(2, 900), ask=st.booleans()),
-    "tags": _some(title=TITLE, words=_edit("公开", "安全")),
-    "budget": _some(title=TITLE, amount=_of(100, 200, None), side=_of("income", "expense")),
-    "sections": _some(title=TITLE, lead=_of("起", None), tags=TAGS, after=_edit(*SECTIONS), before=_edit(*SECTIONS)),
-    "activities": _some(title=TITLE, on=ON, owner=OWNER, place=_of("馆", None), tags=TAGS, budget=_of(100, {"amount": 100})),
-}  # fmt: skip
+    "facts": _some({"title": TITLE, "min": _of(1, 2), "max": _of(2, 900), "ask": st.booleans()}),
+    "tags": _some({"title": TITLE, "words": _edit("公开", "安全")}),
+    "budget": _some({"title": TITLE, "amount": _of(100, 200, None), "side": _of("income", "expense")}),
+    "sections": _some(
+        {"title": TITLE, "lead": _of("起", None), "tags": TAGS}, {"after": _edit(*SECTIONS), "before": _edit(*SECTIONS)}
+    ),
+    "activities": _some(
+        {"title": TITLE, "on": ON, "owner": OWNER, "place": _of("馆", None), "tags": TAGS},
+        {"budget": _of(100, {"amount": 100})},
+    ),
+}
 COMPLETE: Mapping[str, Raw] = {
     "facts": {"type": "integer", "default": 2},
     "tags": {"words": ["标"]},
@@ -203,11 +213,11 @@ def _partial(item: ItemPath) -> st.SearchStrategy[dict[str, Any]]:
     if item[0] == "rules":
         parameters = LOOSENED[item[1]].items()
         loosen = st.one_of(*(st.fixed_dictionaries({"reason": st.just("轮休"), k: v}) for k, v in parameters))
-        return _some(**RULE_HEAD, **PARAMETERS[item[1]], loosen=loosen)
+        return _some({**PARAMETERS[item[1]], "severity": SEVERITY, "binding": BINDING}, {**RULE_HEAD, "loosen": loosen})
     return MEASURE if len(item) > 2 else STATEMENTS[item[0]]
 
 
-_EXISTENCE = st.sampled_from(("", "", "", "", "", "", "remove", "restore", "if_present"))
+_EXISTENCE = st.sampled_from(("",) * 12 + ("remove", "restore", "if_present", "if_present"))
 
 
 @st.composite
@@ -245,10 +255,10 @@ def _readable(data: dict[str, Any]) -> dict[str, Any]:
 
 
 @st.composite
-def contents(draw: st.DrawFn, calm: bool = False, most: int = 4) -> dict[str, Any]:
+def contents(draw: st.DrawFn, calm: bool = False, pool: Sequence[ItemPath] = POOL) -> dict[str, Any]:
     """What one layer says of items that others know too."""
     data: dict[str, Any] = {}
-    for item in draw(st.lists(st.sampled_from(POOL), max_size=most, unique=True)):
+    for item in draw(st.lists(st.sampled_from(pool), min_size=1 if calm else 3, max_size=3 if calm else 6, unique=True)):
         put(data, item, draw(_statement(item, calm)))
     return _readable(data)
 
@@ -266,19 +276,20 @@ def worlds(draw: st.DrawFn, calm: bool = False) -> World:
         draw: Given by Hypothesis.
         calm: Without removals and the like, and with fewer statements, so that most worlds compose.
     """
+    pool = draw(st.lists(st.sampled_from(POOL), min_size=5, max_size=8, unique=True))
     names = draw(st.permutations(("aspen", "birch", "cedar", "doum", "elm")))
-    profiles, directives = names[: draw(st.integers(1, 3))], names[3 : 3 + draw(st.integers(0, 2))]
+    profiles, directives = names[: draw(_of(1, 2, 3, 3))], names[3 : 3 + draw(_of(0, 1, 2))]
     layers: dict[str, dict[str, Any]] = {}
     for group, kind in ((profiles, "profile"), (directives, "directive")):
         for place, name in enumerate(group):
-            extends = [other for other in group[:place] if draw(st.booleans())]
-            layers[name] = _layer(name, kind, extends, draw(contents(calm, 2 if calm else 5)))
-    plan_content = draw(contents(calm, 2 if calm else 4))
+            extends = [other for other in group[:place] if not draw(st.integers(0, 2))]
+            layers[name] = _layer(name, kind, extends, draw(contents(calm, pool)))
+    plan_content = draw(contents(calm, pool))
     everyone = list(layers)
     home = draw(st.sampled_from(everyone))
     layers[home] |= {"prefix": "ONE", "documents": DOCUMENTS}
     for item in POOL:
-        if not draw(st.integers(0, 9)) and not calm:
+        if not calm and not draw(st.integers(0, 29)):
             continue  # nobody introduces it
         chosen = home if item[0] == "rules" else draw(st.sampled_from(everyone))
         whole = WHOLE[item[1]] if item[0] == "rules" else COMPLETE[item[-2]]
@@ -305,9 +316,23 @@ def ordered_worlds(draw: st.DrawFn) -> World:
     }
     for name in shuffled:
         put(layers[owner[name]], ("sections", name), {"title": name})
-    for _ in range(draw(st.integers(0, 5))):
+    pairs = st.lists(st.sampled_from(names), min_size=2, max_size=2, unique=True)
+    for one, other in draw(st.lists(pairs, max_size=5)):
         layer = draw(st.sampled_from(sorted(layers)))
-        one, other = draw(st.sampled_from(names)), draw(st.sampled_from(names))
         put(layers[layer], ("sections", one), {draw(_of("after", "before")): [other]})
     plan = {"planloom": 1, "plan": "plan", "profiles": ["aspen", "birch"], "directives": ["cedar"], "period": 2027}
     return World(layers, plan)
+
+
+@cache
+def corpus(count: int) -> tuple[World, ...]:
+    """Some worlds of every kind, always the same."""
+    found: list[World] = []
+
+    @settings(LAWS, max_examples=count, phases=(Phase.generate,))
+    @given(st.one_of(worlds(), worlds(calm=True), ordered_worlds()))
+    def collect(world: World) -> None:
+        found.append(world)
+
+    collect()
+    return tuple(found)

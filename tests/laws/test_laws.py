@@ -18,7 +18,7 @@ def additions(draw: st.DrawFn, world: World) -> tuple[str, dict[str, Any]]:
     kind = draw(st.sampled_from(("profile", "directive")))
     name = draw(st.sampled_from(("acacia", "fir")))
     below = [other for other, data in world.layers.items() if data["kind"] == kind and draw(st.booleans())]
-    return name, {"planloom": 1, "layer": name, "kind": kind, "title": name, "extends": below, **draw(contents(most=3))}
+    return name, {"planloom": 1, "layer": name, "kind": kind, "title": name, "extends": below, **draw(contents(calm=draw(st.booleans())))}
 
 
 @settings(LAWS, max_examples=150)

@@ -619,6 +619,15 @@ def test_hidden_items_still_disagree(refusal: Refusal) -> None:
     assert told.codes == ["ValueConflict"]
 
 
+def test_conditions_know_what_a_fact_can_be(refusal: Refusal) -> None:
+    """11: Also where the plan file narrows the choices of a fact that a layer asks for."""
+    body = "facts: {g: {type: choice, title: 等级, one_of: [一级, 二级]}}\nsections: {s: {title: 甲, when: g == '二级'}}\n"
+    told = refusal({
+        "base.yaml": profile("base", body), "plan.yaml": plan("base", "facts: {g: {one_of: [一级]}}\n"),
+    })  # fmt: skip
+    assert told.text.splitlines()[0].endswith("base.yaml:7: g is never '二级'")
+
+
 # ---- 12–15: requirements ----
 
 

@@ -1,8 +1,8 @@
 """Baselines: the findings that were there when a plan began to be checked, set aside until they are mended.
 
 A finding is known by its fingerprint: the rule, the path of its subject, the message and its values. Neither
-line numbers nor counts of findings take part, so moving text about opens nothing and hides nothing; the second
-of two equal findings has a fingerprint of its own.
+line numbers nor counts of findings take part, so moving text about opens nothing and hides nothing; the
+second of two equal findings has a fingerprint of its own.
 """
 
 import json

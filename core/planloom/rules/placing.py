@@ -68,10 +68,15 @@ def _placed(
     origin = provenance.holds[0].origin if provenance and provenance.holds else finding.origin
     location = place_of(origin) or finding.location
     if location is None:
-        return evolve(finding, location=_collection(keys, source) or (Location(file=file) if file else None))
+        return evolve(finding, location=_collection(keys, source) or _nowhere(file))
     return evolve(
         finding, location=location, origin=origin, chosen=chosen.get(origin.layer) if origin else None
     )
+
+
+def _nowhere(file: str) -> Location | None:
+    """The file as a whole, for what is not written down."""
+    return Location(file=file, line=0, column=0) if file else None
 
 
 def _own_place(

@@ -1,4 +1,4 @@
-"""The rules in Python that take part: those whose layer does. What is no rule, or takes a used code, crashed."""
+"""Rules in Python take part if their layer does. What is no rule, or takes a used code, crashes."""
 
 from collections.abc import Iterable, Mapping
 

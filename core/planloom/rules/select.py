@@ -194,12 +194,14 @@ def _between(value: object, bounds: tuple[Decimal, ...]) -> bool:
 # ---- what can be wrong with a selector ----
 
 
-def selector_problems(selector: Selector, tags: Mapping[str, object], path: str = "") -> Iterator[Problem]:
+def selector_problems(
+    selector: Selector, tags: Mapping[str, object] | None, path: str = ""
+) -> Iterator[Problem]:
     """Everything wrong with a selector: sorts, fields and tags nobody knows, operators that cannot work.
 
     Args:
         selector: As the rule states it.
-        tags: The vocabulary; only its keys matter.
+        tags: The vocabulary; only its keys matter. None: tags are not looked at.
         path: Path of the rule, for the problems.
     """
     if selector.what not in WHATS:
@@ -209,7 +211,7 @@ def selector_problems(selector: Selector, tags: Mapping[str, object], path: str 
         yield from field_problems(selector.what, name, path)
         yield from _operator_problems(name, test, path)
     for tag in (*selector.tags, *selector.all_tags):
-        if tag not in tags:
+        if tags is not None and tag not in tags:
             yield _unknown("UnknownTag", "no tag is called {name}", tag, tags, path)
     for month in selector.months:
         if not 1 <= month <= 12:

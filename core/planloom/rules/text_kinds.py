@@ -59,7 +59,9 @@ def check_pattern(case: Case) -> Iterator[Hit]:
     A pattern may have a group called ``found``: then that is what is wrong, and the rest only surrounds it.
     """
     must, must_not = case.get("must") or (), case.get("must_not") or ()
-    for subject in case.some():
+    subjects = case.some()
+    must_not = _occurring(must_not, subjects)
+    for subject in subjects if must or must_not else ():
         for pattern in must_not:
             compiled = _compiled(pattern)
             group = compiled.groupindex.get("found", 0)
@@ -76,6 +78,17 @@ def check_pattern(case: Case) -> Iterator[Hit]:
         for pattern in must:
             if not _compiled(pattern).search(subject.text):
                 yield Hit(message="absent", subject=subject, data={"wanted": pattern}, param="must")
+
+
+def _occurring(patterns: tuple[str, ...], subjects: tuple[Subject, ...]) -> tuple[str, ...]:
+    """The patterns that may match one of the texts: most match none, and one look at all of them is cheap."""
+    together = "\n".join(subject.text for subject in subjects)
+    return tuple(one for one in patterns if "\\" in one or _by_lines(one).search(together))
+
+
+@lru_cache(maxsize=2048)
+def _by_lines(pattern: str) -> "re.Pattern[str]":
+    return re.compile(pattern, re.MULTILINE)
 
 
 @lru_cache(maxsize=2048)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planloom.rules.kinds import demanded, selectors_of
+from planloom.rules.kinds import consequence, demanded, selectors_of, stated_params
 from planloom.rules.messages import check_message
 from planloom.rules.patterns import pattern_problems
 from planloom.rules.select import field_problems, selector_problems
 from planloom_schemas.errors import Problem, nearest
 from planloom_schemas.plan import PlanRule
+from planloom_schemas.rule import Rule
+from planloom_schemas.statement import Unset
 
 Params = Mapping[str, Any]
 
@@ -29,20 +31,53 @@ def rule_problems(rule: PlanRule, tags: Mapping[str, object]) -> Iterator[Proble
     for selector in selectors_of(rule.kind, rule.params):
         yield from selector_problems(selector, tags, path)
     kind, params = demanded(rule)
+    yield from _wrong_params(kind, params, path)
+    for id, text in rule.messages.items():
+        yield from check_message(kind, id, text, f"{path}/messages/{id}")
+
+
+def stated_problems(code: str, rule: Rule) -> Iterator[Problem]:
+    """What is wrong with what one layer says of a rule, before any other layer is known.
+
+    A layer that introduces the rule is checked but for its tags, which other layers may declare; one that
+    changes somebody else's rule is checked for its patterns.
+
+    Args:
+        code: Code of the rule.
+        rule: What the layer states.
+    """
+    path, params = f"rules/{code}", stated_params(rule)
+    if isinstance(rule.kind, Unset):
+        yield from _bad_patterns(params, path)
+        return
+    for selector in selectors_of(rule.kind, params):
+        yield from selector_problems(selector, None, path)
+    kind, wanted = consequence(params["then"]) if rule.kind == "implies" else (rule.kind, params)
+    yield from _wrong_params(kind, wanted, path)
+    for id, text in ({} if isinstance(rule.messages, Unset) else rule.messages).items():
+        yield from check_message(kind, id, text, f"{path}/messages/{id}")
+
+
+def _wrong_params(kind: str, params: Params, path: str) -> Iterator[Problem]:
     yield from _named_fields(params, path)
-    for pattern in (*(params.get("must") or ()), *(params.get("must_not") or ())):
-        yield from pattern_problems(str(pattern), path)
+    yield from _bad_patterns(params, path)
     for name in params.get("checks") or ():
         known = _CHECKS.get(kind, ())
         if name not in known:
-            values = {"name": name, "near": nearest(str(name), known), "known": ", ".join(known)}
-            message = "the kind {kind} has no check {name}"
-            fix = "did you mean {near}?" if values["near"] else "use one of: {known}"
+            near = nearest(str(name), known)
+            values = {"name": name, "near": near, "known": ", ".join(known), "kind": kind}
             yield Problem(
-                code="UnknownCheck", message=message, params={**values, "kind": kind}, path=path, fix=fix
+                code="UnknownCheck",
+                message="the kind {kind} has no check {name}",
+                params=values,
+                path=path,
+                fix="did you mean {near}?" if near else "use one of: {known}",
             )
-    for id, text in rule.messages.items():
-        yield from check_message(kind, id, text, f"{path}/messages/{id}")
+
+
+def _bad_patterns(params: Params, path: str) -> Iterator[Problem]:
+    for pattern in (*(params.get("must") or ()), *(params.get("must_not") or ())):
+        yield from pattern_problems(str(pattern), path)
 
 
 def _named_fields(params: Params, path: str) -> Iterator[Problem]:

@@ -48,6 +48,12 @@ def reads_without_import(specimen: Specimen) -> Iterator[Problem]:
     package = _package(specimen)
     folder = specimen.offer.folder
     assert folder is not None  # _package looks for one
+    if not specimen.offer.file.is_file():
+        yield wrong("BrokenPlugin", "{distribution} {version} announces the layer “{layer}”, but {file} is not in it",
+                    "let the entry point name the package that holds layer.yaml",
+                    distribution=specimen.offer.distribution, version=specimen.offer.version, layer=specimen.id,
+                    file=specimen.offer.shown)  # fmt: skip
+        return
     with tempfile.TemporaryDirectory() as scratch:
         _trapped_copy(folder, Path(scratch), package, specimen.id)
         sys.path.insert(0, scratch)

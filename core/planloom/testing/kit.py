@@ -31,7 +31,7 @@ class Check:
 
 CHECKS: tuple[Check, ...] = (
     Check(1, "the layer loads without a warning", files.loads, False),
-    Check(2, "data is read without importing the package", files.reads_without_import),
+    Check(2, "data is read without importing the package", files.reads_without_import, False),
     Check(3, "ids, codes and prefixes are well formed and unique", files.names_are_unique),
     Check(4, "the format version is accepted", files.has_known_format, False),
     Check(5, "every file is in wheel and sdist, and inside the layer", files.ships_every_file, False),

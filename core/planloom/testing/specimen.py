@@ -1,5 +1,6 @@
 """What the kit looks at: one layer, wherever it stands, with everything that several checks need of it."""
 
+import datetime as dt
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 from planloom_schemas.errors import PlanloomError, Problem, ProfileError
+from planloom_schemas.layer import Signature
 from planloom_schemas.plan import Plan, PlanRule
 from planloom_schemas.rule import Rule
 
@@ -125,7 +127,9 @@ class Specimen:
             **self.selection, "facts": facts, "period": YEAR, "organisation": ORGANISATION,
             "library": self.library, "plugins": self.code, **more,
         }  # fmt: skip
-        return compose(**chosen)
+        plan = compose(**chosen)
+        # The name and the day under a plan are the officer's, not the layer's.
+        return evolve(plan, signature=Signature(name=ORGANISATION, date=dt.date(YEAR, 1, 5)))
 
     @cached_property
     def plan(self) -> Plan:
@@ -189,8 +193,9 @@ def specimens_of(target: str | Path, library: Library) -> tuple[Specimen, ...]:
     path = Path(target)
     if not path.exists():
         name = str(target)
-        own = tuple(one for one in library.code if one.distribution == library.offer(name).distribution)
-        return (Specimen(offer=library.layers[name], library=library, own_code=own),)
+        offer = library.offer(name)
+        own = tuple(one for one in library.code if one.distribution == offer.distribution)
+        return (Specimen(offer=offer, library=library, own_code=own),)
     root = path if (path / "pyproject.toml").is_file() else path.parent if (path / LAYER_FILE).is_file() else None
     project = _project(root)
     offers = list(_offers(path, root, project))

@@ -14,7 +14,7 @@ from planloom.render import render_bytes
 from planloom.testing.made_up import hostile, one_by_one
 from planloom.testing.specimen import Specimen, wrong
 
-_LEFTOVERS = (re.compile(r"\bNone\b"), re.compile(r"\{[{%#]|[}%#]\}"), re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]"))
+_LEFTOVERS = (re.compile("(?<![A-Za-z])None(?![A-Za-z])"), re.compile(r"\{[{%#]|[}%#]\}"), re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]"))
 HOSTILE = "{{7*7}}<w:p>|=cmd()"
 _ESCAPE = "\x1b[31m"
 _TEXT_FORMATS, _ZIP_FORMATS = ("md", "html", "ics", "json"), ("docx", "xlsx")

@@ -1,5 +1,6 @@
 """Checks 15, 21 and 23: what rules say, the patterns they use, and what they cite."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from planloom.testing.rule_checks import rules_of
 from planloom.testing.specimen import Specimen, wrong
 
 _MARKS = ("{", "}", "None")
+_NOTHING_FOUND = frozenset({"missing", "absent", "empty"})
 
 # ---- 15 ----
 
@@ -34,9 +36,9 @@ def says_found_and_wanted(specimen: Specimen) -> Iterator[Problem]:
         yield from rule_problems(rule, tags)
         kind, _ = demanded(rule)
         for name, text in rule.messages.items():
-            if not any(f"{{{field}}}" in text for field in placeholders(kind, name) if field != "subject"):
-                yield wrong("SilentMessage", "the message {name} of {rule} says neither what was found nor what is wanted",
-                            "use {{found}} and {{wanted}}", f"{path}/messages/{name}", rule=rule.code, name=name)  # fmt: skip
+            if not _says_both(kind, name, text):
+                yield wrong("SilentMessage", "the message {name} of {rule} does not say both what was found and what is wanted",
+                            "write “…{{found}}；应当{{wanted}}” or the like", f"{path}/messages/{name}", rule=rule.code, name=name)  # fmt: skip
         if not rule.help.strip():
             yield wrong("NoHelp", "{rule} does not say why, and how to mend it", "write help: with two sentences",
                         path, rule=rule.code)  # fmt: skip
@@ -45,6 +47,13 @@ def says_found_and_wanted(specimen: Specimen) -> Iterator[Problem]:
         for view in proof.breaking.values():
             findings, _ = check_view(view, [bare], plan.facts)
             yield from _unfilled(rule.code, findings)
+
+
+def _says_both(kind: str, name: str, text: str) -> bool:
+    """Two clauses, what was found and what is wanted; or a field for each, where anything was found."""
+    fields = [field for field in placeholders(kind, name) if f"{{{field}}}" in text]
+    says_found = name in _NOTHING_FOUND or any(field != "wanted" for field in fields)
+    return says_found and ("wanted" in fields or re.search(r"\S[；;，,。.]\s*\S", text) is not None)
 
 
 def _unfilled(code: str, findings: Any) -> Iterator[Problem]:
