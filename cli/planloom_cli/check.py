@@ -254,7 +254,7 @@ class _Run:
             for mended in self.mended:
                 print_bytes(_diff(mended).encode("utf-8"))
         else:
-            text = _rendered(report, asked, texts_of(self.library)).encode("utf-8")
+            text = _rendered(report, asked, texts_of(self.library)).encode("utf-8", errors="replace")
             if asked.output is not None:
                 write_all([(asked.output, text)])
             else:

@@ -330,7 +330,7 @@ def _facts_off_default(plan: Plan) -> list[Problem]:
         notes.append(
             Problem(
                 code="FactOffDefault",
-                message="the fact {fact} ({title}), which {rules} read, is {value}, not {default}: so says {layer}",
+                message="{rules} read the fact {fact} ({title}): {layer} says {value}, not {default}",
                 params={
                     "rules": ", ".join(readers[fact.id]), "fact": fact.id, "title": fact.title,
                     "value": said(value), "default": said(fact.default), "layer": by.layer,

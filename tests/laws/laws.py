@@ -15,7 +15,22 @@ from planloom import merge
 from planloom.merge import Item, Resolution
 from planloom.source import parse_source
 
-from .oracles import JOINS, Mistake, Path, Raw, Stmt, Verdict, applied, as_strict, floors, judge, statements, strategy
+from .oracles import (
+    JOINS,
+    Mistake,
+    Path,
+    Raw,
+    Stmt,
+    Verdict,
+    added,
+    applied,
+    as_strict,
+    floors,
+    judge,
+    statements,
+    strategy,
+    taken,
+)
 from .strategies import World, put, stack
 
 SETS = {"one_of", "not_in", "allow_empty", "except"}
@@ -250,6 +265,10 @@ def _put_deep(data: dict[str, Any], path: Path, said: Any) -> None:
     if isinstance(said, dict) and isinstance(data.get(path[-1]), dict):
         for key, value in said.items():
             _put_deep(data[path[-1]], (key,), value)
+    elif isinstance(said, list) and isinstance(data.get(path[-1]), dict | list):
+        edit = data[path[-1]]
+        removed = [one for one in taken(edit) if one not in said]
+        data[path[-1]] = {"add": [*said, *(one for one in added(edit) if one not in said)], "remove": removed}
     else:
         data[path[-1]] = said
 

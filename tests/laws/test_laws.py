@@ -1,25 +1,10 @@
 """The laws of composition hold on generated sets of layers, judged by oracles that do not use the engine."""
 
-from typing import Any
-
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from . import laws
-from .strategies import LAWS, POOL, World, contents, ordered_worlds, worlds
-
-ANY = st.one_of(worlds(), worlds(calm=True))
-CALM = worlds(calm=True)
-
-
-@st.composite
-def additions(draw: st.DrawFn, world: World) -> tuple[str, dict[str, Any]]:
-    """A layer to add to a world: a profile or a directive, named before or after the others, that may extend some."""
-    kind = draw(st.sampled_from(("profile", "directive")))
-    name = draw(st.sampled_from(("acacia", "fir")))
-    below = [other for other, data in world.layers.items() if data["kind"] == kind and draw(st.booleans())]
-    return name, {"planloom": 1, "layer": name, "kind": kind, "title": name, "extends": below, **draw(contents(calm=draw(st.booleans())))}
-
+from .strategies import ANY, CALM, LAWS, MOODS, ORDERED, POOL, World, additions, worlds
 
 @settings(LAWS, max_examples=150)
 @given(ANY)
@@ -30,7 +15,7 @@ def test_everything_agrees_with_the_oracle(world: World) -> None:
 
 
 @settings(LAWS, max_examples=60)
-@given(ordered_worlds())
+@given(ORDERED)
 def test_order_is_the_least_of_all(world: World) -> None:
     """Seven sections and their edges: of all permutations that respect the edges, the least."""
     laws.agrees_with_the_oracle(world)
@@ -65,14 +50,14 @@ def test_the_plan_file_decides(world: World) -> None:
 
 
 @LAWS
-@given(CALM, st.data())
+@given(worlds(CALM), st.data())
 def test_a_layer_changes_what_it_names(world: World, data: st.DataObject) -> None:
     """L7: nothing else changes when a layer is added."""
     laws.touches_what_it_names(world, *data.draw(additions(world)))
 
 
 @LAWS
-@given(st.one_of(CALM, ordered_worlds()), st.data())
+@given(st.one_of(worlds(CALM), ORDERED), st.data())
 def test_newcomers_reshuffle_nothing(world: World, data: st.DataObject) -> None:
     """L8: a new section without edges leaves the others in their order."""
     name = data.draw(st.sampled_from(sorted(world.layers)))
@@ -80,7 +65,7 @@ def test_newcomers_reshuffle_nothing(world: World, data: st.DataObject) -> None:
 
 
 @LAWS
-@given(worlds())
+@given(worlds(*MOODS))
 def test_conflicts_end_only_from_above(world: World) -> None:
     """L9: an unrelated layer ends no conflict, the line to paste does."""
     laws.conflicts_stay(world, "zelkova")
@@ -97,7 +82,7 @@ def test_provenance_replays(world: World) -> None:
 
 
 @LAWS
-@given(st.one_of(CALM, worlds()), st.sampled_from(POOL))
+@given(worlds(CALM, MOODS[-1]), st.sampled_from(POOL))
 def test_removal_can_be_taken_back(world: World, item: tuple[str, ...]) -> None:
     """L12: removing is idempotent, and restoring undoes it."""
     laws.removal_can_be_taken_back(world, item)

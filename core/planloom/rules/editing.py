@@ -81,9 +81,9 @@ def _entry(
 
 
 def _block(rest: YamlPath, value: object, column: int) -> list[str]:
-    """The lines of a new key: a collection has its items on lines of their own."""
-    if len(rest) > 1 and len(rest) % 2 == 0:
-        return [f"{'':{column}}{flow(rest[0])}:", *_block(rest[1:], value, column + 2)]
+    """The lines of a new key; a new collection has its item on a line of its own."""
+    if len(rest) > 1 and not column:
+        return [f"{flow(rest[0])}:", f"  {_line(rest[1:], value)}"]
     return ["".ljust(column) + _line(rest, value)]
 
 

@@ -151,7 +151,7 @@ def _place(finding: Finding) -> tuple[object, ...]:
 
 
 def _apart(findings: Iterable[Finding]) -> list[Finding]:
-    """As many of the findings as have edits that do not touch each other; those left come in the next pass."""
+    """As many findings as have edits that do not touch each other; the rest comes in the next pass."""
     taken: list[TextEdit] = []
     chosen: list[Finding] = []
     for finding in findings:

@@ -14,7 +14,8 @@ _DIGITS = "一二三四五六七八九十"
 _LABELS = (
     re.compile(rf"(?P<n>[{_DIGITS}]{{1,3}})(?P<mark>、|[.．:：])"),
     re.compile(rf"[（(](?P<n>[{_DIGITS}]{{1,3}})[)）](?P<mark>、?)"),
-    re.compile(r"(?P<n>[0-9]{1,2})(?P<mark>[.．、])(?![0-9])"),
+    # 1.5 is a number of its own, but 1.5月 is the first item, about May.
+    re.compile(r"(?P<n>[0-9]{1,2})(?P<mark>[.．、])(?!(?![0-9]{1,2}月|[0-9]{4}年)[0-9])"),
     re.compile(r"[（(](?P<n>[0-9]{1,2})[)）](?P<mark>、?)"),
 )
 _MERGED_MONTHS = re.compile(rf"(?P<n>[{_DIGITS}]{{1,3}})、(?P<next>[{_DIGITS}]{{1,3}})月")

@@ -83,11 +83,14 @@ def waivers_of(
             at = source.value_at(("waivers", index)) if source else Location(file="")
             waivers.append(
                 Waiver(
-                    rule=codes[entry.rule], where=entry.where.strip("/"), reason=entry.reason, by=entry.by,
+                    rule=codes[entry.rule],
+                    where=entry.where.strip("/"),
+                    reason=entry.reason,
+                    by=entry.by,
                     until=parse_date(entry.until),
                     origin=Origin(layer=layer, file=at.file, line=at.line, column=at.column),
                 )
-            )  # fmt: skip
+            )
     if problems:
         raise PlanFileError(*problems)
     return tuple(waivers)
@@ -107,12 +110,16 @@ def read_waivers(file: Path, codes: Mapping[str, str]) -> tuple[Waiver, ...]:
         raise SchemaError(
             *(
                 Problem(
-                    code=m.code, message=m.message, params=m.params, fix=m.fix, path="/".join(map(str, m.path)),
+                    code=m.code,
+                    message=m.message,
+                    params=m.params,
+                    fix=m.fix,
+                    path="/".join(map(str, m.path)),
                     location=(source.key_at if m.at == "key" else source.value_at)(m.path),
                 )
                 for m in error.mistakes
             )
-        ) from error  # fmt: skip
+        ) from error
     return waivers_of(content.waivers, codes, file.name, source)
 
 
@@ -122,31 +129,56 @@ def _problems(
     def wrong(key: str, code: str, message: str, fix: str, **params: object) -> Problem:
         at = source.value_at(("waivers", index, key)) if source else None
         return Problem(
-            code=code, message=message, params={"rule": entry.rule, **params}, location=at, fix=fix,
+            code=code,
+            message=message,
+            params={"rule": entry.rule, **params},
+            location=at,
+            fix=fix,
             path=f"waivers/{index}",
-        )  # fmt: skip
+        )
 
     if entry.rule not in codes:
         near = nearest(entry.rule, codes)
         yield wrong(
-            "rule", "UnknownRule", "the waiver names the rule “{rule}”, which is not in force",
-            "did you mean {near}?" if near else "see the rules with “planloom rules”", near=near,
-        )  # fmt: skip
+            "rule",
+            "UnknownRule",
+            "the waiver names the rule “{rule}”, which is not in force",
+            "did you mean {near}?" if near else "see the rules with “planloom rules”",
+            near=near,
+        )
     if _is_collection(entry.where):
-        yield wrong("where", "BlanketWaiver", "the waiver of {rule} covers all of “{where}”; a waiver is for one item",
-                    "name the item: where: {where}/ID", where=entry.where.strip("/"))  # fmt: skip
+        yield wrong(
+            "where",
+            "BlanketWaiver",
+            "the waiver of {rule} covers all of “{where}”; it must name one item",
+            "name the item: where: {where}/ID",
+            where=entry.where.strip("/"),
+        )
     reason = entry.reason.strip().strip("。.！!")
     if not reason or reason.casefold() in FILLER:
-        yield wrong("reason", "WaiverWithoutReason", "the waiver of {rule} gives no reason",
-                    "write in one sentence why the rule cannot be kept this time")  # fmt: skip
+        yield wrong(
+            "reason",
+            "WaiverWithoutReason",
+            "the waiver of {rule} gives no reason",
+            "write in one sentence why the rule cannot be kept this time",
+        )
     if not entry.by.strip():
-        yield wrong("by", "WaiverWithoutAuthor", "the waiver of {rule} does not say who allows it",
-                    "add by: with the name of the person")  # fmt: skip
+        yield wrong(
+            "by",
+            "WaiverWithoutAuthor",
+            "the waiver of {rule} does not say who allows it",
+            "add by: with the name of the person",
+        )
     try:
         parse_date(entry.until)
     except DateError:
-        yield wrong("until", "WaiverWithoutDate", "the waiver of {rule} has no end date that can be read: {found}",
-                    "write until: 2027-06-30 (that day included)", found=entry.until or "-")  # fmt: skip
+        yield wrong(
+            "until",
+            "WaiverWithoutDate",
+            "the waiver of {rule} has no end date that can be read: {found}",
+            "write until: 2027-06-30 (that day included)",
+            found=entry.until or "-",
+        )
 
 
 def _is_collection(where: str) -> bool:
@@ -185,12 +217,13 @@ def waive(findings: Sequence[Finding], waivers: Sequence[Waiver], today: dt.date
     notes += [_expired(waiver) for waiver in waivers if id(waiver) in used and _is_over(waiver, today)]
     return Waived(
         tuple(
-            finding if waiver is None or _is_over(waiver, today)
+            finding
+            if waiver is None or _is_over(waiver, today)
             else evolve(finding, status="waived", reason=waiver.reason)
             for finding, waiver in zip(findings, covered, strict=True)
         ),
         (*notes, *([_undated(waivers)] if waivers and today is None else ())),
-    )  # fmt: skip
+    )
 
 
 def _cover(finding: Finding, waivers: Sequence[Waiver]) -> Waiver | None:
@@ -202,7 +235,7 @@ def _cover(finding: Finding, waivers: Sequence[Waiver]) -> Waiver | None:
 
 
 def covers(where: str, path: str) -> bool:
-    """Whether a finding's path is that of a waiver, or lies below it; what is found of the plan as a whole has none."""
+    """Whether a finding lies at or below a waiver's path; what is found of the plan as a whole has none."""
     return path in ("", where) or (bool(where) and path.startswith((f"{where}/", f"{where}#")))
 
 
@@ -218,23 +251,31 @@ def _is_blanket(waiver: Waiver, findings: Sequence[Finding]) -> bool:
 def _blanket(waiver: Waiver, findings: Sequence[Finding]) -> Problem:
     path = min(finding.path for finding in findings if finding.code == waiver.rule)
     return _said(
-        waiver, "BlanketWaiver", "the waiver of {rule} does not say what it is for; a waiver is for one item",
-        "add where:, for example where: {path}", path=path,
-    )  # fmt: skip
+        waiver,
+        "BlanketWaiver",
+        "the waiver of {rule} does not say what it is for; it must name one item",
+        "add where:, for example where: {path}",
+        path=path,
+    )
 
 
 def _unused(waiver: Waiver) -> Problem:
     return _said(
-        waiver, "UnusedWaiver", "the waiver of {rule} for “{where}” is not needed: the rule finds nothing there",
+        waiver,
+        "UnusedWaiver",
+        "the waiver of {rule} for “{where}” is idle: the rule finds nothing there",
         "remove the waiver, or correct its where:",
-    )  # fmt: skip
+    )
 
 
 def _expired(waiver: Waiver) -> Problem:
     return _said(
-        waiver, "ExpiredWaiver", "the waiver of {rule} for “{where}” ended on {until}; the finding is open again",
-        "keep the rule now, or have the waiver renewed", until=waiver.until.isoformat(),
-    )  # fmt: skip
+        waiver,
+        "ExpiredWaiver",
+        "the waiver of {rule} for “{where}” ended on {until}; it counts again",
+        "keep the rule now, or have the waiver renewed",
+        until=waiver.until.isoformat(),
+    )
 
 
 def _undated(waivers: Sequence[Waiver]) -> Problem:
@@ -244,7 +285,10 @@ def _undated(waivers: Sequence[Waiver]) -> Problem:
 def _said(waiver: Waiver, code: str, message: str, fix: str, **params: object) -> Problem:
     at = waiver.origin
     return Problem(
-        code=code, message=message, params={"rule": waiver.rule, "where": waiver.where or "-", **params}, fix=fix,
+        code=code,
+        message=message,
+        params={"rule": waiver.rule, "where": waiver.where or "-", **params},
+        fix=fix,
         location=Location(file=at.file, line=at.line, column=at.column) if at and at.line else None,
         path=waiver.where,
-    )  # fmt: skip
+    )

@@ -1,0 +1,1 @@
+"""The planloom profile of a district federation of trade unions (区总工会)."""
