@@ -143,29 +143,48 @@ def test_a_fix_that_brings_another_finding_is_dropped(tmp_path: Path) -> None:
     assert [one.code for one in result.refused] == ["SML002"]
 
 
-_WORDS = st.text(alphabet=st.sampled_from("职代会教工、，。 “”{}%#:'\"a1\t"), max_size=12)
+_COMMENTS = st.text(alphabet="职代教工、，“”{}%#:'\"a1 \t🎉", max_size=12)
+_BLANKS = st.text(alphabet=" ", max_size=3)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    words=st.lists(_WORDS, min_size=1, max_size=3), newline=st.sampled_from(["\n", "\r\n"]), bom=st.booleans()
+    comments=st.lists(_COMMENTS, min_size=4, max_size=4),
+    blanks=st.lists(_BLANKS, min_size=2, max_size=2),
+    newline=st.sampled_from(["\n", "\r\n"]),
+    bom=st.booleans(),
+    style=st.sampled_from(["{}", "'{}'", '"{}"', "|{n}          {}", ">-{n}          {}"]),
 )
 def test_every_untouched_byte_stays(
-    tmp_path: Path, library: Library, words: list[str], newline: str, bom: bool
+    tmp_path: Path,
+    library: Library,
+    comments: list[str],
+    blanks: list[str],
+    newline: str,
+    bom: bool,
+    style: str,
 ) -> None:
-    """In any text file, what is left after taking the mended words out is the same before and after."""
-    text = f"工会2027年工作计划{newline}{newline}一、主要工作{newline}三月由工会委员会开职代会。{newline}"
-    text += newline.join(words)
-    content = text.encode("utf-8-sig" if bom else "utf-8")
-    file = tmp_path / "plan.txt"
-    file.write_bytes(content)
-    checker = Checker(request=Request(profiles=("small",)), library=library, plugins=Plugins())
-    after = mend_file(file, checker).after.decode("utf-8")
-    before = content.decode("utf-8")
-    other = str.maketrans("", "", "职教“”‘’\"',，.。:： \t")
-    assert after.translate(other) == before.translate(other)
-    assert after.count("\r") == before.count("\r")
-    assert after.startswith("\ufeff") == bom
+    """Whatever stands around the wrong word, and however it is written, only the word is another one."""
+    written = style.replace("{n}", newline).replace("{}", "工会三月开职代会。" + blanks[0])
+    lines = [
+        f"# {comments[0]}",
+        *HEAD.splitlines(),
+        f"sections:  # {comments[1]}",
+        f"  more:{blanks[1]}",
+        "    title: 其他",
+        "    measures:",
+        f"      # {comments[2]}",
+        "      one:",
+        f"        text: {written}",
+        f"# {comments[3]}",
+        "",
+    ]
+    text = newline.join(lines)
+    file = tmp_path / "plan.yaml"
+    file.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))
+    checker = Checker(request=Request(), library=library, plugins=Plugins())
+    after = mend_file(file, checker).after
+    assert after == text.replace("开职代会", "开教代会").encode("utf-8-sig" if bom else "utf-8")
 
 
 @pytest.mark.parametrize(

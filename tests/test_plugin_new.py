@@ -115,8 +115,8 @@ def test_its_wheel_is_complete_and_its_tests_pass(run: Run, tmp_path: Path) -> N
     subprocess.run([sys.executable, "-c", build, str(tmp_path)], cwd=copy, check=True, capture_output=True)
     names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
     assert {"planloom_hospital/layer.yaml", "planloom_hospital/templates/pledge.md.j2"} <= set(names)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=folder, check=False, capture_output=True, text=True
-    )
+    # One case of the kit for all; the others are run in test_plugin_check.
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not kit or 19"]
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
-    assert "1 skipped" in done.stdout or "2 skipped" in done.stdout
+    assert "3 passed, 1 skipped" in done.stdout

@@ -1,6 +1,8 @@
 """Code plugins: loaded and called one by one, so that one that fails spoils only itself."""
 
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
@@ -67,9 +69,11 @@ def _load(offers: tuple[CodeOffer, ...]) -> Plugins:
         try:
             manager = pluggy.PluginManager("planloom")
             manager.add_hookspecs(hookspecs)
-            manager.register(_imported(offer), name=offer.name)
-            problems += _misspelt(manager, offer)
-            answers = {hook: list(getattr(manager.hook, hook)()) for hook in HOOKS}
+            # What a plugin prints must not end up inside a result on standard output.
+            with redirect_stdout(sys.stderr):
+                manager.register(_imported(offer), name=offer.name)
+                problems += _misspelt(manager, offer)
+                answers = {hook: list(getattr(manager.hook, hook)()) for hook in HOOKS}
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever foreign code raises must not reach the rest
             problems.append(_broken(offer, error))
             continue

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, frozen
@@ -102,6 +103,7 @@ def _outcome(resolve: Any) -> Outcome:
     return Outcome((), found.items, found.top, found.provenance, found.removed, found.notes)
 
 
+@lru_cache(maxsize=256)
 def verdict(world: World) -> Verdict:
     """What merging must give."""
     return judge(world.layers, world.plan, world.bundled)

@@ -124,7 +124,6 @@ def _result(finding: Finding, print_: str, index: int) -> Data:
         result["suppressions"] = [
             {
                 "kind": "inSource" if inside else "external",
-                "status": "accepted",
                 "justification": finding.reason or finding.status,
             }
         ]
