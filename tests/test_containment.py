@@ -19,6 +19,7 @@ import pytest
 from planloom.layers import load_layer
 from planloom.plugins import load_plugins
 from planloom.render import render_bytes
+from planloom.rules.engine import check_view
 from planloom_schemas.errors import PlanloomError
 
 from .conftest import Run
@@ -264,7 +265,7 @@ def test_code_plugins_are_in_every_report(site: Path) -> None:
 )  # fmt: skip
 def test_a_rule_that_misbehaves_is_crashed_and_named(body: str, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Raising, exiting, rubbish, endless recursion, loops and findings: outcome crashed; the rest goes on."""
-    monkeypatch.setattr("planloom.rules.engine.SECONDS", 0.3)
+    monkeypatch.setitem(check_view.__kwdefaults__, "seconds", 0.3)
     module = f"bad_{abs(hash(body))}"
     code = (
         "import planloom\nfrom planloom.rules.python import rule\ndef check(view):\n    " + body + "\n"
@@ -296,7 +297,7 @@ def test_a_package_without_its_data(site: Path, run: Run) -> None:
     installed(site, "lost", "[planloom.layers]\nlost = lost_package\n", {"lost_package/__init__.py": ""})
     done = run("profiles")
     assert "lost 1.0 announces the layer “lost”, but lost_package/layer.yaml is not in it" in done.stdout
-    assert run("compose", "-p", "lost", "--year", "2027").exit_code == 2
+    assert run("compose", "-p", "lost", "--year", "2027").exit_code == 3
 
 
 # ---- requirements ----
@@ -310,12 +311,15 @@ def claiming(folder: Path) -> Path:
     return layer(folder, extends=["union"], rules={"EVL001": rule})
 
 
-def test_a_layer_that_claims_law_counts_as_house(tmp_path: Path) -> None:
-    """Its rule is a house rule, and the plan and the report say that it claimed more."""
+def test_a_layer_that_claims_law_counts_as_house(run: Run, tmp_path: Path) -> None:
+    """Its rule is a house rule, and the list, the plan and the report say that it claimed more."""
+    listed = run("--layer-path", str(claiming(tmp_path / "evil")), "profiles").stdout
+    assert "claims to speak for the law or the upper union in EVL001; it counts as a house rule" in listed
     facts = {"staff": 60, "members": 58, "women_members": 30}
     plan = compose(claiming(tmp_path / "evil"), facts=facts)
     assert {rule.code: rule.binding for rule in plan.rules}["EVL001"] == "house"
     assert "CountsAsHouse" in {note.code for note in plan.notes}
+    assert "CountsAsHouse" in {note.code for note in planloom.check(plan).notes}
     granted = compose(claiming(tmp_path / "evil"), facts=facts, grant=["evil"])
     assert {rule.code: rule.binding for rule in granted.rules}["EVL001"] == "law"
 

@@ -12,12 +12,14 @@ from planloom_cli.width import aligned
 from planloom_schemas.errors import Location, Party, PlanloomError, Problem
 
 WRONG_INPUT, CRASHED = 2, 3
-_CRASHES = frozenset({"RendererFailed", "BrokenPlugin", "PluginClash", "UnknownHook"})
+_CRASHES = frozenset(
+    {"RendererFailed", "ImporterFailed", "LinesLost", "BrokenPlugin", "PluginClash", "UnknownHook"}
+)
 _PATIENCE_SECONDS = 1.0
 
 
 def exit_code(error: PlanloomError) -> int:
-    """The exit code of an error: 3 where only plugins failed, else 2."""
+    """The exit code of an error: 3 where only planloom or a plugin failed, else 2."""
     return CRASHED if all(problem.code in _CRASHES for problem in error.problems) else WRONG_INPUT
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from planloom.discovery import Library, Offer
+from planloom.force import untrusted_claim
 from planloom.layers import LoadedLayer, Stack, load_layer, stack_of
 from planloom.merge import Resolution, resolve
 from planloom_schemas.errors import PlanloomError, Problem
@@ -17,18 +18,22 @@ T = TypeVar("T")
 
 @frozen
 class Row:
-    """One layer on offer: loaded, or what is wrong with it."""
+    """One layer on offer: loaded, or what is wrong with it; ``claims`` is what it claims and is not granted."""
 
     offer: Offer
     layer: LoadedLayer | None
     problems: tuple[Problem, ...] = ()
+    claims: tuple[Problem, ...] = ()
 
 
 def rows(library: Library) -> Iterator[Row]:
     """Every layer on offer, by name."""
     for name in library.layers:
         try:
-            yield Row(library.layers[name], load_layer(library.offer(name)))
+            layer = load_layer(library.offer(name))
+            # A directive is trusted once a plan file names it; only a profile has to be granted.
+            claims = tuple(untrusted_claim(layer)) if layer.kind == "profile" else ()
+            yield Row(library.layers[name], layer, claims=claims)
         except PlanloomError as error:
             yield Row(library.layers[name], None, error.problems)
 

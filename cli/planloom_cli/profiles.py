@@ -79,6 +79,8 @@ def _list_lines(found: Sequence[Row], code: Plugins, problems: Sequence[Problem]
         yield line
         for problem in row.problems if row else ():
             yield from (f"    {part}" for part in lines_of(problem, "error"))
+        for problem in row.claims if row else ():
+            yield from (f"    {part}" for part in lines_of(problem, "note"))
     for problem in problems:
         yield from lines_of(problem, "error")
 
@@ -108,6 +110,7 @@ def _row_data(row: Row) -> dict[str, object]:
         "distribution": row.offer.distribution, "version": row.offer.version, "file": row.offer.shown,
         "extends": list(layer.extends) if layer else [],
         "problems": [_problem_data(problem) for problem in row.problems],
+        "claims": [_problem_data(problem) for problem in row.claims],
     }  # fmt: skip
 
 

@@ -187,7 +187,9 @@ class Checker:
             festivals=pipeline.festivals_of(resolution),
             sections={item.id: item.values["title"] for item in resolution.items.get("sections", ())},
         )
-        document = read_bytes(content, file, period=_period(self.request.period), words=words)
+        document = read_bytes(
+            content, file, period=_period(self.request.period), words=words, readers=self.plugins.importers
+        )
         party = _Party.of_stack(stack, None)
         facts = settle_facts(resolution)
         findings, outcomes = self._run(document.view, rules, facts.values, party)

@@ -1,9 +1,10 @@
 """What scripts call: compose a plan, render it, read a plan file."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from planloom_schemas.errors import RenderError
 from planloom_schemas.layer import PlanFile
 from planloom_schemas.plan import Plan
 
@@ -69,13 +70,16 @@ def load_plan_file(path: PathLike) -> PlanFile:
     return content
 
 
-def render(plan: Plan, path: PathLike, *, format: str | None = None) -> None:
+def render(
+    plan: Plan, path: PathLike, *, format: str | None = None, plugins: Plugins | None = None
+) -> None:
     """Write a plan as a document, whole or not at all.
 
     Args:
         plan: What `compose` gave.
         path: Where to; the ending chooses the format.
         format: The format, where the ending does not say it.
+        plugins: Whose formats can be written beside the built-in ones; by default those of the installed plugins.
 
     Raises:
         RenderError: Nothing writes that format, or the file cannot be written.
@@ -83,4 +87,12 @@ def render(plan: Plan, path: PathLike, *, format: str | None = None) -> None:
     from planloom.render import format_of, render_bytes, write_whole
 
     target = Path(path)
-    write_whole(target, render_bytes(plan, format or format_of(target)))
+    asked = target if format is None else f"plan.{format}"
+    extra: Mapping[str, Callable[[Plan], bytes]] = {}
+    try:
+        name = format_of(asked)
+    except RenderError:
+        # Only now, because finding the plugins takes longer than writing most formats.
+        extra = (plugins if plugins is not None else load_plugins(discover())).renderers
+        name = format_of(asked, extra)
+    write_whole(target, render_bytes(plan, name, extra=extra))

@@ -7,7 +7,7 @@ from planloom_schemas.errors import Location, MergeConflictError, Problem
 from planloom_schemas.plan import PlanRule
 from planloom_schemas.rule import SEVERITIES
 
-from planloom.layers import Stack
+from planloom.layers import LoadedLayer, Stack
 from planloom.merge import Item, Resolution
 
 Owners = Callable[[Item], tuple[str, ...]]
@@ -79,11 +79,16 @@ def _baseless(rule: PlanRule) -> Problem:
 def untrusted_claims(stack: Stack) -> Iterator[Problem]:
     """Layers from elsewhere that speak for law or the upper union without having been granted it."""
     for layer in stack.layers:
-        claims = sorted({d.item[-1] for d in layer.definitions if d.binding in {"law", "upper"}})
-        if claims and not layer.trusted and layer.kind != "plan":
-            yield Problem(
-                code="CountsAsHouse",
-                message="“{layer}” claims to speak for the law or the upper union in {rules}; it counts as a house rule",
-                params={"layer": layer.id, "rules": ", ".join(claims)},
-                location=Location(file=layer.shown), fix="if you trust it, write grant: [{layer}] in the plan file",
-            )  # fmt: skip
+        yield from untrusted_claim(layer)
+
+
+def untrusted_claim(layer: LoadedLayer) -> Iterator[Problem]:
+    """The problem of a layer that speaks for law or the upper union without having been granted it, if it does."""
+    claims = sorted({d.item[-1] for d in layer.definitions if d.binding in {"law", "upper"}})
+    if claims and not layer.trusted and layer.kind != "plan":
+        yield Problem(
+            code="CountsAsHouse",
+            message="“{layer}” claims to speak for the law or the upper union in {rules}; it counts as a house rule",
+            params={"layer": layer.id, "rules": ", ".join(claims)},
+            location=Location(file=layer.shown), fix="if you trust it, write grant: [{layer}] in the plan file",
+        )  # fmt: skip

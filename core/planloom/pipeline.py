@@ -97,7 +97,7 @@ def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
         organisation=organisation,
         period=period,
         profiles=_refs(stack, stack.profiles),
-        directives=_refs(stack, stack.directives),
+        directives=_refs(stack, _with_ancestors(stack, stack.directives)),
         facts=facts.values,
         fact_info=facts.info,
         sections=written.sections,
@@ -196,6 +196,12 @@ def _organisation(layer: LoadedLayer) -> tuple[str, tuple[Problem, ...]]:
 
 def _refs(stack: Stack, names: Sequence[str]) -> tuple[LayerRef, ...]:
     return tuple(stack.layer(name).ref() for name in names)
+
+
+def _with_ancestors(stack: Stack, names: Sequence[str]) -> Sequence[str]:
+    """Some layers and what they stand on, in order of introduction."""
+    every = {*names, *(ancestor for name in names for ancestor in stack.ancestors[name])}
+    return sorted(every, key=stack.rank.__getitem__)
 
 
 def _budget(resolution: Resolution, owners: Any) -> tuple[PlanBudgetLine, ...]:

@@ -34,7 +34,7 @@ class Plugins:
     filters: Mapping[str, Callable[..., object]] = field(factory=dict)
     rules: tuple[tuple[str, Any], ...] = ()
     renderers: Mapping[str, Callable[..., bytes]] = field(factory=dict)
-    importers: Mapping[str, Callable[..., Any]] = field(factory=dict)
+    importers: Mapping[str, Callable[..., str]] = field(factory=dict)
     problems: tuple[Problem, ...] = ()
     renderer: Renderer = field(factory=lambda: _renderer(()))
 

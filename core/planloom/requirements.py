@@ -18,12 +18,17 @@ MOST_NAMED = 6
 
 
 def requirement_rows(plan: Plan) -> tuple[RequirementRow, ...]:
-    """One row for every rule of binding ``upper`` that applies, in the order of codes."""
-    rules = [rule for rule in plan.rules if rule.binding == "upper" and _applies(rule, plan)]
+    """One row for every rule that a directive holds the plan to and that applies, in the order of codes."""
+    rules = [rule for rule in plan.rules if is_from_above(rule, plan) and _applies(rule, plan)]
     if not rules:
         return ()
     selection = Selection(view_of_plan(plan))
     return tuple(_row(rule, selection) for rule in rules)
+
+
+def is_from_above(rule: PlanRule, plan: Plan) -> bool:
+    """Whether a directive of this plan speaks in a rule of binding ``upper``; what every union owes is not listed."""
+    return rule.binding == "upper" and any(directive.id in rule.layers for directive in plan.directives)
 
 
 def _applies(rule: PlanRule, plan: Plan) -> bool:

@@ -1,7 +1,7 @@
 """Documents that people wrote: .docx, .md and .txt become the same view as a composed plan."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -15,10 +15,13 @@ from planloom_schemas.dates import On, Period
 from planloom_schemas.errors import Location, Problem, SchemaError
 from planloom_schemas.plan import PlanDocument, PlanTag
 
-__all__ = ["ENDINGS", "Document", "is_document", "read_bytes", "read_document"]
+__all__ = ["ENDINGS", "Document", "Reader", "is_document", "read_bytes", "read_document"]
 
 ENDINGS = (".docx", ".docm", ".md", ".markdown", ".txt")
 """The endings of the documents that can be read."""
+
+Reader = Callable[[bytes, str], str]
+"""Turns the bytes of a document, with the name of its file, into Markdown."""
 
 
 @frozen(kw_only=True)
@@ -53,6 +56,7 @@ def read_document(
     documents: tuple[PlanDocument, ...] = (),
     festivals: Mapping[str, On] | None = None,
     sections: Mapping[str, str] | None = None,
+    readers: Mapping[str, Reader] | None = None,
 ) -> Document:
     """Read a document.
 
@@ -63,6 +67,7 @@ def read_document(
         documents: What texts may cite.
         festivals: Festivals that layers name.
         sections: Ids of sections to their titles; a section with a like title has the id.
+        readers: Readers that plugins bring, by ending without the dot; a built-in one stays built in.
 
     Raises:
         SchemaError: It cannot be read; says why and what to do.
@@ -73,11 +78,16 @@ def read_document(
     except OSError as error:
         raise SchemaError(_unreadable(str(path), error)) from None
     words = Vocabulary(tags=tags, documents=documents, festivals=festivals or {}, sections=sections or {})
-    return read_bytes(content, str(path), period=period, words=words)
+    return read_bytes(content, str(path), period=period, words=words, readers=readers)
 
 
 def read_bytes(
-    content: bytes, file: str, *, period: Period | None = None, words: Vocabulary | None = None
+    content: bytes,
+    file: str,
+    *,
+    period: Period | None = None,
+    words: Vocabulary | None = None,
+    readers: Mapping[str, Reader] | None = None,
 ) -> Document:
     """Read a document whose bytes are at hand; its name says what it is.
 
@@ -85,7 +95,7 @@ def read_bytes(
         SchemaError: It cannot be read; says why and what to do.
     """
     words = words or Vocabulary()
-    paragraphs = tuple(joined(_paragraphs(content, file)))
+    paragraphs = tuple(joined(_paragraphs(content, file, readers or {})))
     if not paragraphs:
         message, fix = "{file} holds no text", "check that the text is not a picture"
         raise SchemaError(_problem("EmptyDocument", message, fix, file))
@@ -95,7 +105,7 @@ def read_bytes(
     return Document(file=file, period=stated, paragraphs=paragraphs, outline=outline, view=view)
 
 
-def _paragraphs(content: bytes, file: str) -> tuple[Paragraph, ...]:
+def _paragraphs(content: bytes, file: str, readers: Mapping[str, Reader]) -> tuple[Paragraph, ...]:
     """The paragraphs as they stand, by the ending of the name."""
     ending = Path(file).suffix.lower()
     if ending in (".docx", ".docm"):
@@ -108,13 +118,28 @@ def _paragraphs(content: bytes, file: str) -> tuple[Paragraph, ...]:
         return tuple(read_markdown(decode(content, file)))
     if ending == ".txt":
         return tuple(read_text(decode(content, file)))
+    if reader := readers.get(ending.removeprefix(".")):
+        return tuple(read_markdown(_from_plugin(reader, content, file, ending)))
     if ending in (".doc", ".wps"):
         message = "{file} is a {ending} file"
         fix = "open it in Word or WPS, choose “Save as”, and choose .docx"
         raise SchemaError(_problem("OldWord", message, fix, file, ending=ending))
     message, fix = "{file}: documents with the ending {ending} cannot be read", "use one of: {known}"
-    known = " ".join(ENDINGS)
+    known = " ".join((*ENDINGS, *(f".{name}" for name in sorted(readers))))
     raise SchemaError(_problem("UnknownEnding", message, fix, file, ending=ending or "“”", known=known))
+
+
+def _from_plugin(reader: Reader, content: bytes, file: str, ending: str) -> str:
+    try:
+        text: object = reader(content, file)
+    except (Exception, SystemExit) as error:
+        reason = f"{type(error).__name__}: {error}"
+        message = "the plugin that reads {ending} failed: {reason}"
+        raise SchemaError(_problem("ImporterFailed", message, "", file, ending=ending, reason=reason)) from error
+    if not isinstance(text, str):
+        message, found = "the plugin that reads {ending} should give text, but gave {type}", type(text).__name__
+        raise SchemaError(_problem("ImporterFailed", message, "", file, ending=ending, type=found))
+    return text
 
 
 def _problem(code: str, message: str, fix: str, file: str, **params: object) -> Problem:

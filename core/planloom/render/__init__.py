@@ -82,7 +82,7 @@ def render_bytes(
 
 
 def _requirements(plan: Plan) -> "Sequence[RequirementRow]":
-    if not any(rule.binding == "upper" for rule in plan.rules):
+    if not plan.directives:
         return ()
     from planloom.requirements import requirement_rows
 

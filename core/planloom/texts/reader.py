@@ -126,7 +126,8 @@ class Reader:
     def _refuse(self, node: "nodes.Node") -> None:
         kind = type(node).__name__
         found = _SPELLED.get(kind, kind.lower())
-        self._fault(node.lineno, "{found} may not be used in texts", _ALLOWED, found=found)
+        # Jinja makes some nodes of its own, which stand on no line.
+        self._fault(node.lineno or 1, "{found} may not be used in texts", _ALLOWED, found=found)
 
     def _too_deep(self, node: "nodes.Node", depth: int) -> bool:
         if depth > MAX_DEPTH:
