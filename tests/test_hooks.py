@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import planloom
 import pytest
+
+import planloom
 from planloom import hookspecs
-from planloom.plugins import HOOKS, load_plugins
+from planloom.plugins import HOOKS, Plugins, load_plugins
 
 from .conftest import Run
 
@@ -29,7 +30,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     def put(name: str, code: str, distribution: str = "") -> None:
         distribution = distribution or f"planloom_{name}"
         module = f"module_of_{distribution}"
-        (site / f"{module}.py").write_text(f"import planloom\nfrom planloom.rules.python import rule\n{code}", encoding="utf-8")
+        (site / f"{module}.py").write_text(
+            f"import planloom\nfrom planloom.rules.python import rule\n{code}", encoding="utf-8"
+        )
         info = site / f"{distribution}-1.0.dist-info"
         info.mkdir()
         (info / "entry_points.txt").write_text(f"[planloom.plugins]\n{name} = {module}\n", encoding="utf-8")
@@ -74,7 +77,7 @@ def planloom_rules():
 IMPORTER = """
 @planloom.hookimpl
 def planloom_importers():
-    return {"odd": lambda data, name: None}
+    return {"odd": lambda data, name: data.decode("utf-16")}
 """
 
 
@@ -92,16 +95,35 @@ def test_filters_reach_texts(install: Install, tmp_path: Path) -> None:
 def test_renderers_write_files(install: Install, run: Run, tmp_path: Path) -> None:
     """A renderer of a plugin writes the files of its ending."""
     install("lines", RENDERER)
-    done = run("compose", "-p", "union", "--year", "2027", *FACTS, "--organisation", "工会", "-o", "plan.lines")
+    done = run(
+        "compose", "-p", "union", "--year", "2027", *FACTS, "--organisation", "工会", "-o", "plan.lines"
+    )
     assert done.exit_code == 0, done.stderr
     assert (tmp_path / "plan.lines").read_text(encoding="utf-8") == "工会2027年工作计划"
+
+
+def test_rendering_finds_the_formats_of_plugins(install: Install, tmp_path: Path) -> None:
+    """Rendering from Python writes the formats of installed plugins, or of those it is given."""
+    install("lines", RENDERER)
+    plan = planloom.compose(
+        profiles=["union"], period=2027, facts={"staff": 60, "members": 58, "women_members": 30}, organisation="工会"
+    )
+    planloom.render(plan, tmp_path / "plan.lines")
+    assert (tmp_path / "plan.lines").read_text(encoding="utf-8") == "工会2027年工作计划"
+    planloom.render(plan, tmp_path / "plan.txt", format="lines")
+    assert (tmp_path / "plan.txt").read_text(encoding="utf-8") == "工会2027年工作计划"
+    with pytest.raises(planloom.PlanloomError, match="no format has the ending .lines"):
+        planloom.render(plan, tmp_path / "other.lines", plugins=Plugins())
 
 
 def test_rules_take_part_in_checks(install: Install) -> None:
     """A rule of a plugin is counted and finds like any other."""
     install("ruling", RULE)
     plan = planloom.compose(
-        profiles=["union"], period=2027, facts={"staff": 60, "members": 58, "women_members": 30}, organisation="工会"
+        profiles=["union"],
+        period=2027,
+        facts={"staff": 60, "members": 58, "women_members": 30},
+        organisation="工会",
     )
     report = planloom.check(plan)
     assert [one.message for one in report.findings if one.code == "XYZ901"] == ["没有秋游；应当安排1次"]
@@ -118,7 +140,10 @@ BROKEN = {
     "exits": ("raise SystemExit(7)", "SystemExit: 7"),
     "lacks": ("import no_such_module_anywhere", "No module named"),
     "hook_raises": ("@planloom.hookimpl\ndef planloom_filters():\n    return 1 / 0", "ZeroDivisionError"),
-    "misspells": ("@planloom.hookimpl\ndef planloom_filter():\n    return {}", "implements “planloom_filter”, which is no hook"),
+    "misspells": (
+        "@planloom.hookimpl\ndef planloom_filter():\n    return {}",
+        "implements “planloom_filter”, which is no hook",
+    ),
     "takes_more": ("@planloom.hookimpl\ndef planloom_rules(plan):\n    return []", "planloom_rules"),
 }
 
@@ -134,7 +159,9 @@ def test_a_broken_plugin_is_a_line_while_the_rest_works(install: Install, run: R
     assert name in done.stdout
     assert "school" in done.stdout
     assert "shouting" in done.stdout
-    composed = run("compose", "-p", "union", "--year", "2027", *FACTS, "--organisation", "工会", "-o", "plan.md")
+    composed = run(
+        "compose", "-p", "union", "--year", "2027", *FACTS, "--organisation", "工会", "-o", "plan.md"
+    )
     assert said in composed.stderr
     assert "planloom" in composed.stderr
     assert Path("plan.md").is_file()

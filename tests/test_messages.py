@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 CATALOGUES = ROOT / "cli" / "planloom_cli" / "locale" / "zh_CN" / "LC_MESSAGES"
 
 # Modules whose texts are no messages: Chinese help of the JSON Schemas, and names of fields.
-NO_MESSAGES = {"jsonschema.py", "schemahelp.py", "layer.py", "rule.py", "statement.py"}
+NO_MESSAGES = {"jsonschema.py", "layerdocs.py", "schemahelp.py", "layer.py", "rule.py", "statement.py"}
 # Tables of words that are split, and of what libraries say.
 NO_MESSAGE_TABLES = {"_FIRST", "_DATA", "_PARSER_SAYS"}
 # A message begins with a letter, a sign or a value, and has a space and words.

@@ -19,7 +19,16 @@ def test_it_composes_uninstalled(run: Run, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "planloom-hospital was written" in done.stdout
     composed = run(
-        "--layer-path", "planloom-hospital", "compose", "-p", "hospital", "--year", "2027", *FACTS, "-o", "plan.md"
+        "--layer-path",
+        "planloom-hospital",
+        "compose",
+        "-p",
+        "hospital",
+        "--year",
+        "2027",
+        *FACTS,
+        "-o",
+        "plan.md",
     )
     assert composed.exit_code == 0, composed.stderr
     text = (tmp_path / "plan.md").read_text(encoding="utf-8")
@@ -30,13 +39,26 @@ def test_it_composes_uninstalled(run: Run, tmp_path: Path) -> None:
 def test_everything_is_there(run: Run, tmp_path: Path) -> None:
     """A complete distribution, with the schema line that editors complete from."""
     run("plugin", "new", "hospital", "--title", "医院工会", "--python", "-o", "here")
-    names = {file.relative_to(tmp_path / "here").as_posix() for file in (tmp_path / "here").rglob("*") if file.is_file()}
+    names = {
+        file.relative_to(tmp_path / "here").as_posix()
+        for file in (tmp_path / "here").rglob("*")
+        if file.is_file()
+    }
     assert names == {
-        "pyproject.toml", "README.md", ".gitignore", ".github/workflows/check.yml", "examples/plan.yaml",
-        "schema/layer.json", "schema/plan.json", "tests/test_profile.py", "tests/test_plugin.py",
-        "planloom_hospital/__init__.py", "planloom_hospital/layer.yaml", "planloom_hospital/plugin.py",
+        "pyproject.toml",
+        "README.md",
+        ".gitignore",
+        ".github/workflows/check.yml",
+        "examples/plan.yaml",
+        "schema/layer.json",
+        "schema/plan.json",
+        "tests/test_profile.py",
+        "tests/test_plugin.py",
+        "planloom_hospital/__init__.py",
+        "planloom_hospital/layer.yaml",
+        "planloom_hospital/plugin.py",
         "planloom_hospital/templates/pledge.md.j2",
-    }  # fmt: skip
+    }
     for name in ("planloom_hospital/layer.yaml", "examples/plan.yaml"):
         first = (tmp_path / "here" / name).read_text(encoding="utf-8").splitlines()[0]
         schema = (tmp_path / "here" / name).parent / first.removeprefix("# yaml-language-server: $schema=")
@@ -47,16 +69,34 @@ def test_a_child_of_a_child(run: Run, tmp_path: Path) -> None:
     """`--extends` takes any profile, also one from the layer path, and finds its place among its sections."""
     run("plugin", "new", "hospital", "--title", "医院工会", "--prefix", "HOS")
     done = run(
-        "--layer-path", "planloom-hospital", "plugin", "new", "clinic", "--title", "门诊部工会", "--extends", "hospital"
+        "--layer-path",
+        "planloom-hospital",
+        "plugin",
+        "new",
+        "clinic",
+        "--title",
+        "门诊部工会",
+        "--extends",
+        "hospital",
     )
     assert done.exit_code == 0, done.stderr
     layer = (tmp_path / "planloom-clinic" / "planloom_clinic" / "layer.yaml").read_text(encoding="utf-8")
     assert "extends: [hospital]" in layer
     assert "    after: [guidance]\n    before: [hospital-posts]\n" in layer
     composed = run(
-        "--layer-path", "planloom-hospital", "--layer-path", "planloom-clinic", "compose", "-p", "clinic", "--year", "2027",
-        *FACTS, "-o", "plan.md",
-    )  # fmt: skip
+        "--layer-path",
+        "planloom-hospital",
+        "--layer-path",
+        "planloom-clinic",
+        "compose",
+        "-p",
+        "clinic",
+        "--year",
+        "2027",
+        *FACTS,
+        "-o",
+        "plan.md",
+    )
     assert composed.exit_code == 0, composed.stderr
 
 
@@ -68,11 +108,20 @@ def test_a_child_of_a_child(run: Run, tmp_path: Path) -> None:
         (("../x", "--title", "医院工会", "--prefix", "HOS"), "“../x” cannot be the id of a profile"),
         (("school", "--title", "学校工会", "--prefix", "HOS"), "there is a layer called “school” already"),
         (("hospital", "--title", "医院工会", "--prefix", "hos"), "“hos” cannot be the prefix of rule codes"),
-        (("hospital", "--title", "医院工会", "--prefix", "UNI"), "the prefix UNI belongs to the layer “union”"),
-        (("hospital", "--title", "医院工会", "--prefix", "COR"), "the prefix COR belongs to the layer “planloom”"),
+        (
+            ("hospital", "--title", "医院工会", "--prefix", "UNI"),
+            "the prefix UNI belongs to the layer “union”",
+        ),
+        (
+            ("hospital", "--title", "医院工会", "--prefix", "COR"),
+            "the prefix COR belongs to the layer “planloom”",
+        ),
         (("hospital", "--title", " "), "the title is empty"),
         (("hospital", "--title", "医院\n工会"), "characters that cannot be printed"),
-        (("hospital", "--title", "医院工会", "--extends", "scool"), "there is no profile or directive “scool”"),
+        (
+            ("hospital", "--title", "医院工会", "--extends", "scool"),
+            "there is no profile or directive “scool”",
+        ),
     ],
 )
 def test_names_are_checked(run: Run, tmp_path: Path, words: tuple[str, ...], said: str) -> None:

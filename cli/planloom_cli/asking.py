@@ -1,5 +1,6 @@
 """Questions at the terminal: facts one by one, and what to take where profiles differ."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
@@ -11,7 +12,10 @@ from planloom.quarrels import flow
 from planloom_cli.console import party_lines
 from planloom_cli.messages import told, tr
 from planloom_schemas.convert import plain
+from planloom_schemas.dates import DateError, parse_period
 from planloom_schemas.errors import Problem
+
+_NEXT_YEAR_FROM_MONTH = 9
 
 
 def read_fact(item: Item, words: str) -> object:
@@ -48,6 +52,16 @@ def ask_fact(item: Item) -> object:
             raise click.UsageError(spoken(error)) from error
 
     return _prompt(f"{item.get('title') or item.id}{_limits(item)}", shown, read)
+
+
+def ask_facts(items: Sequence[Item], given: Mapping[str, object]) -> dict[str, object]:
+    """Ask for the facts that layers ask for and nobody stated; those left to their defaults are absent."""
+    answers = {
+        item.id: ask_fact(item)
+        for item in items
+        if item.get("ask") and item.id not in given and item.get("value") is None
+    }
+    return {name: answer for name, answer in answers.items() if answer is not None}
 
 
 def spoken(error: FactError) -> str:
@@ -87,6 +101,27 @@ def ask_text(question: str, default: str | None, check: Callable[[str], object] 
         return words.strip()
 
     return str(_prompt(tr(question), default, read))
+
+
+def coming_year() -> str:
+    """The year that a new plan is most likely for."""
+    today = dt.date.today()
+    return str(today.year + (today.month >= _NEXT_YEAR_FROM_MONTH))
+
+
+def ask_period() -> str:
+    """Ask what the plan is for."""
+    question = "Year, school year or term (2027, 2026-09/2027-08, 2027-02/2027-07)"
+    return ask_text(question, coming_year(), _check_period)
+
+
+def _check_period(words: str) -> None:
+    try:
+        parse_period(words.strip())
+    except DateError as error:
+        issue = error.issues[0]
+        problem = Problem(code="BadPeriod", message=issue.message, params=issue.params, fix=issue.fix)
+        raise click.UsageError(" ".join(told(problem))) from error
 
 
 def _prompt(question: str, default: str | None, read: Callable[[str], object]) -> object:

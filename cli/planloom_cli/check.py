@@ -173,8 +173,8 @@ class _Run:
     library: Library
     code: Plugins
     session: Session
-    problems: list[Problem] = field(factory=list)
-    mended: list[Mended] = field(factory=list)
+    problems: list[Problem] = field(factory=list[Problem])
+    mended: list[Mended] = field(factory=list[Mended])
 
     def reports(self) -> list[Report]:
         """The reports on all files that can be checked."""

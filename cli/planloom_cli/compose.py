@@ -1,5 +1,6 @@
 """``planloom compose``: a plan from a plan file or from options, as documents."""
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Sequence
@@ -8,9 +9,11 @@ from typing import Any
 
 import click
 
+from planloom.checking import check
 from planloom.plugins import Plugins, load_plugins
 from planloom.quarrels import flow
 from planloom.render import format_of, render_bytes
+from planloom.reports import FAIL_ON, FailOn, exit_code, summary_line
 from planloom_cli.console import CRASHED, patience, tell, tell_assumed
 from planloom_cli.helptext import Command, is_terminal
 from planloom_cli.messages import tr
@@ -49,14 +52,22 @@ _PRINTED = "md"
     help="Write a document; repeatable; - prints it.",
 )
 @option("-f", "--format", "format_", metavar="FORMAT", help="Format, where the ending does not say it.")
+@option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default=None,
+    help="End with exit code 1 if a finding is at least this severe.",
+)
 @click.pass_context
 def compose(
-    ctx: click.Context, /, plan: str | None, outputs: Sequence[str], format_: str | None, **request: Any
+    ctx: click.Context, /, plan: str | None, outputs: Sequence[str], format_: str | None, fail_on: FailOn | None,
+    **request: Any,
 ) -> None:  # fmt: skip
     """Compose a plan and write it."""
     session = session_of(ctx)
     library = session.library()
     code = load_plugins(library)
+    tell((*library.problems, *code.problems), "warning")
     targets = _targets(plan, outputs, format_, code)
     composed = Request(plan=plan, **request).compose(library, code)
     documents = [(file, _rendered(composed, name, code, file)) for file, name in targets]
@@ -65,9 +76,13 @@ def compose(
         if not file:
             print_bytes(data)
     tell_notes(session, composed)
-    tell((*library.problems, *code.problems), "warning")
+    report = check(composed, library=library, plugins=code, today=dt.date.today(), translate=tr)
+    if not session.quiet:
+        click.echo(summary_line(report, tr), err=True)
     if code.problems:
         ctx.exit(CRASHED)
+    if fail_on is not None:
+        ctx.exit(exit_code(report, fail_on))
 
 
 def _targets(

@@ -80,8 +80,19 @@ def tell_assumed(count: int, facts: Mapping[str, tuple[str, str]]) -> None:
     """
     head = tr("{count} facts were not stated; assumed:").format(count=count)
     rows = [(title, f"= {value}", f"({name})") for name, (title, value) in facts.items()]
+    tell_table(head, rows, tr("state what differs under facts: or with --set"))
+
+
+def tell_table(head: str, rows: Sequence[Sequence[str]], fix: str = "") -> None:
+    """Print a note with lines of columns under it, in words that are translated already.
+
+    Args:
+        head: What the lines are.
+        rows: The lines.
+        fix: What to do about them, or "".
+    """
     lines = [f"{tr('note')} {head}", *(f"  {line}" for line in aligned(rows))]
-    lines += _fix_lines(tr("state what differs under facts: or with --set"), "")
+    lines += _fix_lines(fix, "") if fix else ()
     click.echo("\n".join(lines), err=True)
 
 

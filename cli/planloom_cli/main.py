@@ -22,6 +22,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 COMMANDS = {
     "profiles": ("profiles:profiles", "List the profiles and directives on offer, or show one."),
     "new": ("new:new", "Ask for the facts and write a plan file."),
+    "import": ("importing:import_file", "Read an existing document into a plan file."),
     "compose": ("compose:compose", "Compose a plan and write it as documents."),
     "check": ("check:check", "Check plans and documents against the rules."),
     "explain": ("explain:explain", "Say where a value comes from, or what a rule wants."),

@@ -1,6 +1,5 @@
 """``planloom new``: ask for the facts and write a plan file."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,17 +20,15 @@ from planloom_cli import asking
 from planloom_cli.console import tell
 from planloom_cli.drafting import Draft, plan_id, seen_from, text_of
 from planloom_cli.helptext import Command, stdin_is_terminal
-from planloom_cli.messages import told, tr
+from planloom_cli.messages import tr
 from planloom_cli.options import option, request_options
-from planloom_cli.output import write_all
-from planloom_cli.request import period_of, typed_facts
+from planloom_cli.output import refuse_existing, write_all
+from planloom_cli.request import no_profile, period_of, typed_facts
 from planloom_cli.rolling import next_period, renamed, roll
 from planloom_cli.session import Session, session_of
 from planloom_schemas.convert import structure_plan_file
-from planloom_schemas.dates import DateError, parse_period
+from planloom_schemas.dates import parse_period
 from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem
-
-_NEXT_YEAR_FROM_MONTH = 9
 
 
 @click.command(
@@ -68,34 +65,16 @@ def new(
         ready = True
     else:
         if not profiles:
-            raise PlanFileError(_no_profile(session.library()))
+            raise PlanFileError(no_profile(session.library()))
         asks = not no_input and stdin_is_terminal()
         file, text, ready = _drafted(profiles, output, session, given, asks=asks, force=force)
-    _refuse_existing(file, force)
+    refuse_existing(file, force)
     write_all([(Path(file), text.encode("utf-8"))])
     done = "wrote {file}; next: planloom compose {file} -o {stem}.docx"
     unsettled = "wrote {file}; before it can be composed, settle in it what the profiles say differently"
     if session.quiet:
         return
     click.echo(tr(done if ready else unsettled).format(file=file, stem=Path(file).stem), err=True)
-
-
-def _no_profile(library: Library) -> Problem:
-    return Problem(
-        code="NoProfile", message="no profile is selected; there are: {known}",
-        params={"known": ", ".join(library.layers)}, fix="name one with -p",
-    )  # fmt: skip
-
-
-def _refuse_existing(file: str, force: bool) -> None:
-    if not force and Path(file).exists():
-        raise PlanFileError(
-            Problem(
-                code="FileExists", message="{file} exists already", params={"file": file},
-                location=Location(file=file, line=0, column=0),
-                fix="choose another name with -o, or overwrite it with --force",
-            )
-        )  # fmt: skip
 
 
 # ---- from last year's plan ----
@@ -138,11 +117,11 @@ def _drafted(
     library = session.library()
     stack = stack_of(library, profiles, given["directives"], None)
     facts = typed_facts(given["facts"], stack)
-    words = given["period"] or _this_period(asks)
+    words = given["period"] or (asking.ask_period() if asks else asking.coming_year())
     period = period_of(words)
     plan = plan_id(stack.profiles, words)
     file = output or f"{plan}.yaml"
-    _refuse_existing(file, force)
+    refuse_existing(file, force)
     folder = Path(file).parent
     draft = Draft(
         id=plan, profiles=tuple(profiles), period=words, facts=facts,
@@ -156,25 +135,6 @@ def _drafted(
     if not draft.open:
         _prove(text, file, library)
     return file, text, not draft.open
-
-
-def _this_period(asks: bool) -> str:
-    today = dt.date.today()
-    year = str(today.year + (today.month >= _NEXT_YEAR_FROM_MONTH))
-    if not asks:
-        return year
-
-    def check(words: str) -> None:
-        try:
-            parse_period(words.strip())
-        except DateError as error:
-            issue = error.issues[0]
-            message, fix = told(
-                Problem(code="BadPeriod", message=issue.message, params=issue.params, fix=issue.fix)
-            )
-            raise click.UsageError(f"{message} {fix}") from error
-
-    return asking.ask_text("Year, school year or term (2027, 2026-09/2027-08, 2027-02/2027-07)", year, check)
 
 
 def _agreed(draft: Draft, library: Library, folder: Path, *, asks: bool) -> tuple[Draft, Resolution]:
@@ -226,12 +186,7 @@ def _check_limits(merged: Resolution, facts: Mapping[str, object]) -> None:
 def _asked(draft: Draft, merged: Resolution) -> Draft:
     """The draft with what the officer answers."""
     organisation = draft.organisation or asking.ask_text("Name of the union", "")
-    facts = dict(draft.facts)
-    for item in merged.items.get("facts", ()):
-        if item.get("ask") and item.id not in facts and item.get("value") is None:
-            answer = asking.ask_fact(item)
-            if answer is not None:
-                facts[item.id] = answer
+    facts = {**draft.facts, **asking.ask_facts(merged.items.get("facts", ()), draft.facts)}
     return evolve(draft, organisation=organisation, facts=_in_order(merged, facts))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from planloom.render import write_whole
-from planloom_schemas.errors import RenderError
+from planloom_schemas.errors import Location, PlanFileError, Problem, RenderError
 
 
 def print_json(data: Any) -> None:
@@ -19,6 +19,22 @@ def print_json(data: Any) -> None:
 def print_bytes(data: bytes) -> None:
     """Print a document as it is."""
     click.echo(data, nl=False)
+
+
+def refuse_existing(file: str, force: bool) -> None:
+    """Keep a file of the user's, unless it may be overwritten.
+
+    Raises:
+        PlanFileError: It exists.
+    """
+    if not force and Path(file).exists():
+        raise PlanFileError(
+            Problem(
+                code="FileExists", message="{file} exists already", params={"file": file},
+                location=Location(file=file, line=0, column=0),
+                fix="choose another name with -o, or overwrite it with --force",
+            )
+        )  # fmt: skip
 
 
 def write_all(documents: Sequence[tuple[Path, bytes]]) -> None:

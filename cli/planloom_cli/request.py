@@ -121,6 +121,14 @@ def _wrong(name: str, text: str, title: str, error: FactError) -> Problem:
     )  # fmt: skip
 
 
+def no_profile(library: Library) -> Problem:
+    """What is wrong where a profile is needed and none is named."""
+    return Problem(
+        code="NoProfile", message="no profile is selected; there are: {known}",
+        params={"known": ", ".join(library.layers)}, fix="name one with -p",
+    )  # fmt: skip
+
+
 def problems_of(error: StructureError, at: Location | None = None) -> tuple[Problem, ...]:
     """The mistakes of data, as problems of one place."""
     return tuple(

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
-from attrs import frozen
-
 from planloom_schemas.moments import (
     SOLAR_TERMS,
     ActivityRef,
@@ -29,6 +27,7 @@ from planloom_schemas.moments import (
     festival_name,
     last_day,
 )
+from planloom_schemas.records import frozen
 
 _LUNAR = {
     "春节": (1, 1),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from planloom.almanac import FIRST_YEAR, LAST_YEAR, Days, days_in, festival_date, festival_dates, statutory
 from planloom_schemas.dates import (
@@ -26,6 +26,7 @@ from planloom_schemas.dates import (
 )
 from planloom_schemas.errors import CalendarError, Problem, nearest
 from planloom_schemas.plan import DateSpan
+from planloom_schemas.records import frozen
 
 __all__ = [
     "FESTIVALS",

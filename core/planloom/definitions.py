@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from attrs import fields, frozen
+from attrs import fields
+
 from planloom_schemas.layer import TextFile
 from planloom_schemas.plan import Origin, Statement
+from planloom_schemas.records import frozen
 from planloom_schemas.rule import KINDS, Loosen, Rule
 from planloom_schemas.statement import UNSET, Strategy, key_of
 
@@ -18,7 +20,7 @@ COLLECTIONS = (
 )  # fmt: skip
 TOP_FIELDS = ("heading", "signature")
 UNSAID: Mapping[str, Any] = {"severity": "warn", "allow_empty": (), "except": ()}
-"""What a rule requires where the layer that introduces it does not say: loosening that takes a `loosen` too."""
+"""What a rule requires where the layer that introduces it does not say; loosening it takes `loosen`."""
 
 
 @frozen(eq=False)
@@ -56,10 +58,10 @@ class Definition:
 
 
 @cache
-def _plan_of(cls: type) -> tuple[tuple[str, str, Strategy, Any], ...]:
+def _plan_of(cls: Any) -> tuple[tuple[str, str, Strategy, Any], ...]:
     return tuple(
         (a.name, key_of(a), a.metadata["strategy"], a.metadata["join"])
-        for a in fields(cls)  # type: ignore[misc]
+        for a in fields(cls)
         if a.metadata["strategy"] is not Strategy.LOCAL
     )
 
@@ -101,7 +103,8 @@ class _Reader:
 
     def item(self, path: Path, item: Any, ordinal: int) -> Iterator[Definition]:
         binding = str(item.binding or "house") if isinstance(item, Rule) else ""
-        for name, key, strategy, join in _plan_of(type(item)):
+        cls: Any = type(item)
+        for name, key, strategy, join in _plan_of(cls):
             value = getattr(item, name)
             if value is UNSET:
                 continue
@@ -118,7 +121,7 @@ class _Reader:
             yield from self.unwritten(path, item, ordinal, binding)
 
     def unwritten(self, path: Path, rule: Rule, ordinal: int, binding: str) -> Iterator[Definition]:
-        """The binding of an entry, also of one that says nothing else, and the defaults it introduces a rule with."""
+        """The binding of an entry, even if alone, and the defaults it introduces a rule with."""
         if rule.binding is not UNSET:
             yield self.make(path, "binding", "set", binding, Strategy.LOCAL, None, ordinal, binding)
         if rule.kind is UNSET:
@@ -142,8 +145,8 @@ class _Reader:
                 yield self.make(path, key, "loosen", value, strategy, join, ordinal, "house", reason)
 
     def make(
-        self, item: Path, key: str, op: str, value: Any, strategy: Strategy, join: Any, ordinal: int, binding: str,
-        reason: str = "",
+        self, item: Path, key: str, op: str, value: Any, strategy: Strategy, join: Any, ordinal: int,
+        binding: str, reason: str = "",
     ) -> Definition:  # fmt: skip
         said = (*item, "loosen", key) if op == "loosen" else (*item, key or op)
         if op in {"remove", "restore"}:
@@ -153,4 +156,3 @@ class _Reader:
         stated = "set" if op == "default" else op
         statement = Statement(origin=self.locate(said), value=value, reason=reason, op=stated)
         return Definition(self.layer, item, key, op, value, strategy, join, ordinal, binding, statement)
-

@@ -7,15 +7,15 @@ theirs runs. Two offers of one name are a clash that spoils that name only; a br
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from configparser import ConfigParser
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from attrs import evolve, frozen
-from planloom_schemas.errors import PlanloomError, Problem, ProfileClashError, ProfileError, nearest
+from attrs import evolve
 
 from planloom.source import Source, read_source
+from planloom_schemas.errors import PlanloomError, Problem, ProfileClashError, ProfileError, nearest
+from planloom_schemas.records import frozen
 
 LAYER_GROUP = "planloom.layers"
 PLUGIN_GROUP = "planloom.plugins"
@@ -184,10 +184,15 @@ def _read(file: str) -> str:
 
 
 def _groups(text: str) -> dict[str, dict[str, str]]:
-    parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string(text)
-    return {section: dict(parser[section]) for section in parser.sections()}
+    groups: dict[str, dict[str, str]] = {}
+    group: dict[str, str] = {}
+    for line in map(str.strip, text.splitlines()):
+        name, sign, target = line.partition("=")
+        if line.startswith("["):
+            group = groups.setdefault(line.strip("[]").strip(), {})
+        elif sign and not line.startswith(("#", ";")):
+            group[name.strip()] = target.strip()
+    return groups
 
 
 def _offer_of_package(layer_id: str, package: str, name: str, version: str, path: Sequence[str]) -> Offer:

@@ -4,14 +4,13 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from planloom import layers
+from planloom.discovery import Choice, Library, discover
+from planloom.pipeline import Request, compose_plan
+from planloom.plugins import Plugins, load_plugins
 from planloom_schemas.errors import RenderError
 from planloom_schemas.layer import PlanFile
 from planloom_schemas.plan import Plan
-
-from planloom import layers
-from planloom.pipeline import Request, compose_plan
-from planloom.discovery import Choice, Library, discover
-from planloom.plugins import Plugins, load_plugins
 
 __all__ = ["Choice", "Library", "compose", "discover", "load_plan_file", "render"]
 
@@ -79,7 +78,7 @@ def render(
         plan: What `compose` gave.
         path: Where to; the ending chooses the format.
         format: The format, where the ending does not say it.
-        plugins: Whose formats can be written beside the built-in ones; by default those of the installed plugins.
+        plugins: Whose formats can be written beside the built-in ones; by default the installed plugins.
 
     Raises:
         RenderError: Nothing writes that format, or the file cannot be written.

@@ -46,6 +46,7 @@ def planloom_renderers() -> Mapping[str, Callable[[Plan], bytes]]:  # type: igno
 def planloom_importers() -> Mapping[str, Callable[[bytes, str], str]]:  # type: ignore[empty-body]
     """Readers of documents by file ending without the dot; each gives Markdown.
 
-    A reader gets the bytes and the name of the file. Headings, lists and tables of its Markdown are taken like
-    those of an .md file, so the document can be imported and checked. An ending that planloom reads stays its own.
+    A reader gets the bytes and the name of the file. Headings, lists and tables of its Markdown are taken
+    like those of an .md file, so the document can be imported and checked. An ending that planloom reads
+    stays its own.
     """

@@ -5,15 +5,15 @@ Joins take definitions in order of introduction, so that equal input gives equal
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
+from operator import gt, lt
 from typing import Any
-
-from planloom_schemas.errors import Problem
-from planloom_schemas.rule import SEVERITIES
-from planloom_schemas.statement import Join
 
 from planloom import quarrels
 from planloom.definitions import Definition
 from planloom.layers import Stack
+from planloom_schemas.errors import Problem
+from planloom_schemas.rule import SEVERITIES
+from planloom_schemas.statement import Join
 
 Beats = Callable[[Definition, Definition], bool]
 Binding = Callable[[Definition], str]
@@ -104,7 +104,9 @@ def _without_effect(
 _PAIRS = (("at_least", "at_most"), ("min_length", "max_length"), ("min", "max"))
 
 
-def crossings(held: Mapping[str, Sequence[Definition]], values: Mapping[str, Any], stack: Stack) -> list[Problem]:
+def crossings(
+    held: Mapping[str, Sequence[Definition]], values: Mapping[str, Any], stack: Stack
+) -> list[Problem]:
     """Every least set of requirements on one item that nothing can meet."""
     problems = [*_crossed_bounds(held, stack), *_empty_choices(held, stack), *_disagreements(held, stack)]
     if values.get("required") and values.get("forbidden") and "required" in held and "forbidden" in held:
@@ -123,11 +125,13 @@ def _crossed_bounds(held: Mapping[str, Sequence[Definition]], stack: Stack) -> I
             least, most = combine(held[low]), combine(held[high])
             if type(least) is type(most) and least > most:
                 yield quarrels.unsatisfiable([_first(held[low], least), _first(held[high], most)], stack)
-    for bound, outside in (("at_least", lambda a, b: a < b), ("at_most", lambda a, b: a > b)):
+    for bound, outside in (("at_least", lt), ("at_most", gt)):
         if "equals" in held and bound in held:
             exact, limit = combine(held["equals"]), combine(held[bound])
             if type(exact) is type(limit) and outside(exact, limit):
-                yield quarrels.unsatisfiable([_first(held["equals"], exact), _first(held[bound], limit)], stack)
+                yield quarrels.unsatisfiable(
+                    [_first(held["equals"], exact), _first(held[bound], limit)], stack
+                )
 
 
 def _empty_choices(held: Mapping[str, Sequence[Definition]], stack: Stack) -> Iterator[Problem]:

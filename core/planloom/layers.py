@@ -8,17 +8,19 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
-from attrs import evolve, frozen
-from planloom_schemas.convert import StructureError, structure_layer, structure_plan_file
-from planloom_schemas.errors import Location, PlanFileError, Problem, ProfileError, SchemaError, nearest
-from planloom_schemas.layer import Layer, PlanFile, TextFile
-from planloom_schemas.plan import LayerRef, Origin
+from attrs import evolve
 
-from planloom.definitions import Definition, Path as ItemPath, definitions_of
+from planloom.definitions import Definition, definitions_of
+from planloom.definitions import Path as ItemPath
 from planloom.discovery import HOUSE, Library, Offer, offer_of_file, read_source_cached
 from planloom.precheck import Place, content_problems
 from planloom.source import Source
 from planloom.version import VERSION
+from planloom_schemas.convert import StructureError, structure_layer, structure_plan_file
+from planloom_schemas.errors import Location, PlanFileError, Problem, ProfileError, SchemaError, nearest
+from planloom_schemas.layer import Layer, PlanFile, TextFile
+from planloom_schemas.plan import LayerRef, Origin
+from planloom_schemas.records import frozen
 
 Kind = Literal["engine", "profile", "directive", "plan"]
 KIND_RANK: Mapping[str, int] = {"engine": 0, "profile": 1, "directive": 2, "plan": 3}
@@ -112,7 +114,7 @@ def _load_layer(offer: Offer, stamp: object) -> LoadedLayer:
     problems += content_problems(content, place)
     if problems:
         raise SchemaError(*problems)
-    locate = _locator(offer, content.layer, place)
+    locate = _locator(content.layer, place, offer.distribution, offer.version)
     return LoadedLayer(
         id=content.layer, kind=content.kind, title=content.title, extends=tuple(content.extends or ()),
         definitions=definitions_of(content.layer, content, locate, place.text_of),
@@ -150,12 +152,11 @@ def _misnamed(offer: Offer, found: str, source: Source) -> Problem:
     )
 
 
-def _locator(offer: Offer, layer: str, place: Place) -> Callable[[ItemPath], Origin]:
+def _locator(layer: str, place: Place, distribution: str = "", version: str = "") -> Callable[[ItemPath], Origin]:
     def locate(path: ItemPath) -> Origin:
-        at = place.of(path)
+        file, line, column = place.begins(path)
         return Origin(
-            layer=layer, distribution=offer.distribution, version=offer.version,
-            file=at.file, line=at.line, column=at.column,
+            layer=layer, distribution=distribution, version=version, file=file, line=line, column=column
         )  # fmt: skip
 
     return locate
@@ -258,14 +259,10 @@ def plan_layer(content: PlanFile, source: Source | None = None, overrides: Mappi
     problems = content_problems(content, place)
     if problems:
         raise SchemaError(*problems)
-
-    def locate(path: ItemPath) -> Origin:
-        at = place.of(path)
-        return Origin(layer=content.plan, file=at.file, line=at.line, column=at.column)
-
     return LoadedLayer(
         id=content.plan, kind="plan", title=content.title or content.plan,
-        definitions=definitions_of(content.plan, content, locate, place.text_of), content=content,
+        definitions=definitions_of(content.plan, content, _locator(content.plan, place), place.text_of),
+        content=content,
         trusted=False, shown=source.file if source else "", source=source,
     )  # fmt: skip
 

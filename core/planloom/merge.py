@@ -10,16 +10,16 @@ from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, field, frozen
-from planloom_schemas.errors import MergeConflictError, Problem
-from planloom_schemas.layer import REQUIRED
-from planloom_schemas.plan import Entry, Origin, Provenance, Statement
-from planloom_schemas.statement import Edit, Strategy
 
 from planloom import quarrels
 from planloom.definitions import Definition, Path
 from planloom.joins import combine, crossings, join_field
 from planloom.layers import LoadedLayer, Stack
 from planloom.references import References
+from planloom_schemas.errors import MergeConflictError, Problem
+from planloom_schemas.layer import REQUIRED
+from planloom_schemas.plan import Entry, Origin, Provenance, Statement
+from planloom_schemas.statement import Edit, Strategy
 
 Rank = tuple[int, int]
 
@@ -114,7 +114,7 @@ class Said:
 def resolve(stack: Stack) -> Resolution:
     """Merge the layers of a stack.
 
-    What the layers under a plan file make is worked out once; a plan file then changes only the items it speaks of.
+    What the layers under a plan file make is worked out once; a plan file changes only items it speaks of.
 
     Raises:
         MergeConflictError: With every contradiction of the stratum it found them in.
@@ -128,7 +128,7 @@ def resolve(stack: Stack) -> Resolution:
 
 
 class _Ground:
-    """A stack without its plan file, equal to another of the same layers: the key of what is worked out once."""
+    """A stack without its plan file, equal to another of the same layers: under it the work is remembered."""
 
     __slots__ = ("layers", "stack")
 
@@ -193,7 +193,11 @@ class _Merge:
         self.stop()
         drafts = {path: item for path, item in ground.drafts.items() if path[:2] not in touched} | changed
         removed = {path for path in ground.removed if path[:2] not in touched} | self.removed
-        gone = removed - ground.removed or ground.drafts.keys() - drafts.keys() or _narrowed(ground.drafts, changed)
+        gone = (
+            removed - ground.removed
+            or ground.drafts.keys() - drafts.keys()
+            or _narrowed(ground.drafts, changed)
+        )
         self.provenance = {**_without(ground.provenance, removed - ground.removed), **self.provenance}
         self.problems += References(drafts, removed, self.provenance).problems(None if gone else changed)
         self.stop()
@@ -281,7 +285,7 @@ class _Merge:
         self.removed.add(path)
         self.removed.update(child.path for child in inner)
         removals = [*one.ops("remove"), *one.ops("restore")]
-        beat = [d for said in (one, *inner) for d in said.all() if d.op not in {"remove", "restore"}]
+        beat = [d for said in (one, *inner) for d in said.all() if d not in removals]
         self.record("/".join(path), removals, beat, "removed")
 
     def complete(self, one: Said, said: Mapping[Path, Said]) -> None:
@@ -322,7 +326,8 @@ class _Merge:
             else:
                 values[key], held[key] = self.joined(definitions)
                 entries[key] = tuple(
-                    Entry(value=d.value, binding=self.binding(d), origin=d.statement.origin) for d in held[key]
+                    Entry(value=d.value, binding=self.binding(d), origin=d.statement.origin)
+                    for d in held[key]
                 )
         self.problems += crossings(held, values, self.stack)
         if first is not None and first.item[0] == "rules":
@@ -354,7 +359,9 @@ class _Merge:
             takes = [d for d in definitions if element in d.value.take]
             top = self.maximal([*adds, *takes])
             if not adds:
-                self.problems += (quarrels.unknown_element(d, element, definitions, self.stack) for d in takes)
+                self.problems += (
+                    quarrels.unknown_element(d, element, definitions, self.stack) for d in takes
+                )
             elif any(d in adds for d in top) and any(d in takes for d in top):
                 contested[element] = top
             elif top[0] in adds:
@@ -404,9 +411,9 @@ class _Merge:
         if self.strongest(one) == "house":
             return
         for key, definitions in one.fields.items():
-            if key in {"title", "help"} or key.startswith("messages/"):
-                if any(d.layer != first.layer for d in definitions):
-                    self.problems.append(quarrels.redefined(definitions, first, self.stack))
+            worded = key in {"title", "help"} or key.startswith("messages/")
+            if worded and any(d.layer != first.layer for d in definitions):
+                self.problems.append(quarrels.redefined(definitions, first, self.stack))
 
     # ---- order ----
 
@@ -415,13 +422,17 @@ class _Merge:
         for path, item in drafts.items():
             groups[path[:-1]].append(item)
         done: dict[Path, tuple[Item, ...]] = {base: self.line(items) for base, items in groups.items()}
-        sections = tuple(self.with_measures(s, done.get((*s.path, "measures"), ())) for s in done.get(("sections",), ()))
+        sections = tuple(
+            self.with_measures(s, done.get((*s.path, "measures"), ())) for s in done.get(("sections",), ())
+        )
         plain = {base[0]: items for base, items in done.items() if len(base) == 1}
         return {**plain, "sections": sections}
 
     def with_measures(self, section: Item, measures: tuple[Item, ...]) -> Item:
         layers = {*section.layers, *(layer for measure in measures for layer in measure.layers)}
-        return evolve(section, layers=tuple(sorted(layers, key=self.stack.rank.__getitem__)), children=measures)
+        return evolve(
+            section, layers=tuple(sorted(layers, key=self.stack.rank.__getitem__)), children=measures
+        )
 
     def line(self, items: Iterable[Item]) -> tuple[Item, ...]:
         """The least order that respects every edge; ties go to what was introduced first."""
@@ -434,7 +445,7 @@ class _Merge:
             for other in _edges(item, "before"):
                 if other in by_id:
                     followers[name].add(other)
-        waits = {name: 0 for name in by_id}
+        waits = dict.fromkeys(by_id, 0)
         for name in followers:
             for other in followers[name]:
                 waits[other] += 1
@@ -450,7 +461,9 @@ class _Merge:
                     heapq.heappush(ready, (by_id[other].rank, other))
         if len(line) < len(by_id):
             stuck = {name for name, count in waits.items() if count}
-            self.problems.append(quarrels.order_cycle({n: by_id[n] for n in sorted(stuck)}, followers, self.stack))
+            self.problems.append(
+                quarrels.order_cycle({n: by_id[n] for n in sorted(stuck)}, followers, self.stack)
+            )
         return tuple(line)
 
     # ---- provenance ----
@@ -506,11 +519,13 @@ def collection_of(path: Path) -> str:
 def _without(provenance: Mapping[str, Provenance], gone: Iterable[Path]) -> Mapping[str, Provenance]:
     """Provenance without the fields of items that are gone."""
     heads = tuple("/".join(path) + "/" for path in gone)
-    return {path: one for path, one in provenance.items() if not path.startswith(heads)} if heads else provenance
+    return (
+        {path: one for path, one in provenance.items() if not path.startswith(heads)} if heads else provenance
+    )
 
 
 def _narrowed(before: Mapping[Path, Item], changed: Mapping[Path, Item]) -> bool:
-    """Whether a fact has other choices than before, so that conditions elsewhere may ask for one it cannot have."""
+    """Whether a fact has other choices than before: conditions elsewhere may ask for one that is gone."""
     facts = (item for path, item in changed.items() if path[0] == "facts" and path in before)
     return any(item.get("one_of") != before[item.path].get("one_of") for item in facts)
 
@@ -547,4 +562,3 @@ def _same(one: Any, other: Any) -> bool:
 def _elements(definitions: Sequence[Definition]) -> list[Any]:
     edits: Iterable[Edit] = (definition.value for definition in definitions)
     return list(dict.fromkeys(element for edit in edits for element in (*edit.add, *edit.take)))
-

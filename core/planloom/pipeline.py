@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 from planloom_schemas.dates import DateError, On, Period, parse_period
 from planloom_schemas.errors import Location, PlanFileError, Problem
 from planloom_schemas.layer import Fact, PlanFile, Signature
 from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag
+from planloom_schemas.records import frozen
 from planloom_schemas.statement import UNSET
 
 from planloom.calendar import Calendar, resolve_all
@@ -128,7 +129,7 @@ def with_request(source: Path | LoadedLayer | None, request: Request) -> LoadedL
     layer = load_plan_file(source) if isinstance(source, Path) else source
     if layer is not None and request == Request():
         return layer
-    content = layer.content if layer else PlanFile(planloom=1, plan="plan")
+    content: Any = layer.content if layer else PlanFile(planloom=1, plan="plan")
     stated = {name: Fact(value=value) for name, value in request.facts.items()}
     words = {name: str(value) for name, value in request.facts.items()}
     content = evolve(

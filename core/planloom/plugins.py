@@ -8,13 +8,19 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from attrs import field, frozen
-from planloom_schemas.errors import Problem, nearest
+from attrs import field
 
 from planloom.discovery import CodeOffer, Library
 from planloom.texts import Renderer
+from planloom_schemas.errors import Problem, nearest
+from planloom_schemas.records import frozen
 
 HOOKS = ("planloom_filters", "planloom_rules", "planloom_renderers", "planloom_importers")
+
+
+@lru_cache(maxsize=8)
+def _renderer(filters: tuple[tuple[str, Callable[..., object]], ...]) -> Renderer:
+    return Renderer(dict(filters))
 
 
 @frozen(eq=False)
@@ -42,11 +48,6 @@ class Plugins:
         """The codes and short names of the rules in Python, each with the code."""
         heads = [(getattr(rule, "code", ""), getattr(rule, "slug", "")) for _, rule in self.rules]
         return {str(name): str(code) for code, slug in heads for name in (slug, code) if name}
-
-
-@lru_cache(maxsize=8)
-def _renderer(filters: tuple[tuple[str, Callable[..., object]], ...]) -> Renderer:
-    return Renderer(dict(filters))
 
 
 _NONE = Plugins()

@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planloom_schemas.errors import Location, Problem
-from planloom_schemas.layer import Layer, PlanFile, TextFile
-from planloom_schemas.dates import has_year
-from planloom_schemas.rule import Loosen
-from planloom_schemas.statement import UNSET
-
 from planloom.conditions import ConditionError, parse_condition
 from planloom.definitions import Path
 from planloom.facts import FactError, typed
 from planloom.source import Source
+from planloom_schemas.dates import has_year
+from planloom_schemas.errors import Location, Problem
+from planloom_schemas.layer import Layer, PlanFile, TextFile
+from planloom_schemas.rule import Loosen
+from planloom_schemas.statement import UNSET
 
 
 class Place:
@@ -33,9 +32,14 @@ class Place:
 
     def of(self, path: Path) -> Location:
         """The place of a key."""
-        if path[:1] == ("facts",) and len(path) > 1 and path[1] in self.overrides:
-            return Location(file=f"--set {path[1]}={self.overrides[path[1]]}", line=0, column=0)
-        return self.source.key_at(path) if self.source else Location(file="", line=0, column=0)
+        file, line, column = self.begins(path)
+        return self.source.key_at(path) if self.source and line else Location(file=file, line=line, column=column)
+
+    def begins(self, path: Path) -> tuple[str, int, int]:
+        """File, line and column at which a key begins; line 0 if it stands in no file."""
+        if self.overrides and path[:1] == ("facts",) and len(path) > 1 and path[1] in self.overrides:
+            return f"--set {path[1]}={self.overrides[path[1]]}", 0, 0
+        return (self.source.file, *self.source.key_begins(path)) if self.source else ("", 0, 0)
 
     def text_of(self, file: TextFile) -> str:
         """The text of a template file."""
@@ -107,7 +111,7 @@ def _facts(content: Any, place: Place) -> Iterator[Problem]:
             try:
                 typed(fact.type, fact.default)
             except FactError as error:
-                yield _problem(place, (*path, "default"), "WrongType", error.message, **error.params)
+                yield _problem(place, (*path, "default"), "WrongType", error.message, "", **error.params)
 
 
 def _rules(content: Any, place: Place) -> Iterator[Problem]:

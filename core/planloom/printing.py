@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
-from planloom_schemas.dates import On
-from planloom_schemas.errors import Location, Problem, RenderError
-from planloom_schemas.layer import Spend
-from planloom_schemas.plan import DateSpan, PlanActivity, PlanAttachment, PlanMeasure, PlanSection
+from attrs import field
 
 from planloom.calendar import Calendar, months_of
 from planloom.force import Owners
 from planloom.layers import Stack
 from planloom.merge import Item, Resolution
 from planloom.settle import Facts, Shown
-from planloom.texts.filters import cn_number
 from planloom.texts import Renderer, TextError
+from planloom.texts.filters import cn_number
+from planloom_schemas.dates import On
+from planloom_schemas.errors import Location, Problem, RenderError
+from planloom_schemas.layer import Spend
+from planloom_schemas.plan import DateSpan, PlanActivity, PlanAttachment, PlanMeasure, PlanSection
+from planloom_schemas.records import frozen
 
 HEADING = "{{ organisation }}{{ period.label }}工作计划"
 Dates = Mapping[str, tuple[DateSpan, ...]]

@@ -5,13 +5,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from planloom.definitions import Definition, Path
+from planloom.layers import Stack
 from planloom_schemas.convert import plain
 from planloom_schemas.errors import Location, Party, Problem, nearest
 from planloom_schemas.plan import Statement
 from planloom_schemas.statement import Edit
-
-from planloom.definitions import Definition, Path
-from planloom.layers import Stack
 
 if TYPE_CHECKING:
     from planloom.merge import Item, Said
@@ -76,8 +75,8 @@ def place_of(definition: Definition) -> Location | None:
 
 
 def _problem(
-    code: str, message: str, definitions: Sequence[Definition], stack: Stack, *, fix: str = "", paste: str = "",
-    path: str = "", at: Definition | None = None, **params: object,
+    code: str, message: str, definitions: Sequence[Definition], stack: Stack, *, fix: str = "",
+    paste: str = "", path: str = "", at: Definition | None = None, **params: object,
 ) -> Problem:  # fmt: skip
     path = path or definitions[0].path
     plan = stack.layers[-1]
@@ -118,7 +117,8 @@ def unknown_element(
     near = nearest(said(element), known)
     return _problem(
         "UnknownRemoval", "{element} is taken away from {path}, but nobody adds it", [definition], stack,
-        at=definition, fix="did you mean {near}?" if near else "leave it out", element=said(element), near=near,
+        at=definition, fix="did you mean {near}?" if near else "leave it out",
+        element=said(element), near=near,
     )  # fmt: skip
 
 
@@ -127,18 +127,24 @@ def redefined(definitions: Sequence[Definition], first: Definition, stack: Stack
     return _problem(
         "Redefined", "{path} is stated by “{owner}”, which introduces the item; nobody else may state it",
         [first, *definitions] if first.path == definitions[0].path else [*definitions, first], stack,
-        fix="leave it out elsewhere, or give the item another name", owner=first.layer, path=definitions[0].path,
+        fix="leave it out elsewhere, or give the item another name", owner=first.layer,
+        path=definitions[0].path,
     )  # fmt: skip
 
 
-def incomplete(one: "Said", missing: Sequence[str], everything: Mapping[Path, "Said"], stack: Stack) -> Problem:
+def incomplete(
+    one: "Said", missing: Sequence[str], everything: Mapping[Path, "Said"], stack: Stack
+) -> Problem:
     """An item of which nobody states a required field."""
     siblings = {path[-1] for path in everything if path[:-1] == one.path[:-1] and path != one.path}
     near = nearest(one.path[-1], siblings)
     definitions = sorted(one.all(), key=lambda d: (stack.rank[d.layer], d.key))
-    definitions = definitions or [d for path, s in everything.items() if path[:2] == one.path for d in s.all()]
+    definitions = definitions or [
+        d for path, s in everything.items() if path[:2] == one.path for d in s.all()
+    ]
     return _problem(
-        "Incomplete", "{path} is not complete: nobody states {missing}", definitions, stack, at=definitions[0],
+        "Incomplete", "{path} is not complete: nobody states {missing}", definitions, stack,
+        at=definitions[0],
         fix="did you mean “{near}”? otherwise state {missing}" if near else "state {missing}",
         path="/".join(one.path), missing=", ".join(missing), near=near,
     )  # fmt: skip
@@ -174,29 +180,33 @@ def idle_restore(back: Definition, stack: Stack) -> Problem:
     )  # fmt: skip
 
 
-def removed_yet_changed(path: Path, standing: Sequence[Definition], change: Definition, stack: Stack) -> Problem:
+def removed_yet_changed(
+    path: Path, standing: Sequence[Definition], change: Definition, stack: Stack
+) -> Problem:
     """An item is removed by one layer and spoken of by another that the removal does not beat."""
     reason = standing[0].statement.reason
     return _problem(
         "RemovedYetChanged", "{path} is removed by one layer, and another speaks of it ({change})",
         [*standing, change], stack, path="/".join(path), change=change.path,
-        fix="restore it in {plan}, or take out what is said of it", paste=paste(path, {"restore": f"保留：{reason}"}),
+        fix="restore it in {plan}, or take out what is said of it",
+        paste=paste(path, {"restore": f"保留：{reason}"}),
     )  # fmt: skip
 
 
 def floor_removed(gone: Definition, floors: Sequence[Definition], stack: Stack) -> Problem:
     """A rule that law or the upper union holds is removed."""
     return _problem(
-        "FloorError", "{path} cannot be removed: the law or the upper union requires it", [gone, *floors], stack,
-        at=gone, fix="answer the finding with a waiver that has a reason, a name and an end date",
+        "FloorError", "{path} cannot be removed: the law or the upper union requires it", [gone, *floors],
+        stack, at=gone, fix="answer the finding with a waiver that has a reason, a name and an end date",
     )  # fmt: skip
 
 
 def floor_broken(loosen: Definition, floors: Sequence[Definition], stack: Stack) -> Problem:
     """A requirement is loosened below what law or the upper union set."""
     return _problem(
-        "FloorError", "{path} cannot be loosened to {value}: the law or the upper union sets more", [loosen, *floors],
-        stack, at=loosen, fix="keep to their value, or answer the finding with a waiver", value=said(loosen.value),
+        "FloorError", "{path} cannot be loosened to {value}: the law or the upper union sets more",
+        [loosen, *floors], stack, at=loosen, fix="keep to their value, or answer the finding with a waiver",
+        value=said(loosen.value),
     )  # fmt: skip
 
 
@@ -211,8 +221,9 @@ def idle_loosen(loosen: Definition, stack: Stack) -> Problem:
 def no_effect(definition: Definition, lower: Sequence[Definition], stack: Stack) -> Problem:
     """A value that does not tighten what stands below."""
     return _problem(
-        "NoEffect", "{path}: {value} has no effect, a layer below requires as much or more", [definition, *lower],
-        stack, at=definition, fix="write it under “loosen:” with a reason", value=said(definition.value),
+        "NoEffect", "{path}: {value} has no effect, a layer below requires as much or more",
+        [definition, *lower], stack, at=definition, fix="write it under “loosen:” with a reason",
+        value=said(definition.value),
     )  # fmt: skip
 
 
@@ -220,7 +231,8 @@ def unsatisfiable(clash: Sequence[Definition], stack: Stack) -> Problem:
     """Requirements that nothing can meet together."""
     return _problem(
         "Unsatisfiable", "nothing can meet these requirements of {path} together", clash, stack,
-        path="/".join(clash[0].item), fix="change one of them; a house requirement can be loosened with a reason",
+        path="/".join(clash[0].item),
+        fix="change one of them; a house requirement can be loosened with a reason",
     )  # fmt: skip
 
 
@@ -229,8 +241,8 @@ def order_cycle(stuck: "Mapping[str, Item]", followers: Mapping[str, set[str]], 
     path = next(iter(stuck.values())).path[:-1]
     edges = [
         d for layer in stack.layers for d in layer.definitions
-        if d.item[:-1] == path and d.item[-1] in stuck and d.key in {"after", "before"} and isinstance(d.value, Edit)
-        and any(other in stuck for other in d.value.add)
+        if d.item[:-1] == path and d.item[-1] in stuck and d.key in {"after", "before"}
+        and isinstance(d.value, Edit) and any(other in stuck for other in d.value.add)
     ]  # fmt: skip
     return _problem(
         "OrderCycle", "“after” and “before” run in a circle: {members}", edges, stack, path="/".join(path),

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from planloom.conditions import ConditionError, FactType, check_condition, parse_condition
+from planloom.definitions import Path
+from planloom.precheck import condition_problems
 from planloom_schemas.dates import ActivityRef, Festival, On, festival_name
 from planloom_schemas.errors import Location, Problem, nearest
 from planloom_schemas.plan import Provenance
 from planloom_schemas.rule import Selector
-
-from planloom.conditions import ConditionError, FactType, check_condition, parse_condition
-from planloom.definitions import Path
-from planloom.precheck import condition_problems
 
 Items = Mapping[Path, Any]
 
@@ -54,11 +53,13 @@ class References:
                 yield from self._activity(item)
             case ("rules", _):
                 yield from self._rule(item)
-            case (("sections", _, "measures", _) | ("sections", _)):
+            case ("sections", _, "measures", _) | ("sections", _):
                 yield from self._dated_from(item.path, "on", item.values.get("on"), forbid_removed=True)
                 for edge in ("after", "before"):
                     yield from self._known(item.path, edge, item.path[:-1], item.values.get(edge, ()))
-                yield from self._known(item.path, "activities", ("activities",), item.values.get("activities", ()))
+                yield from self._known(
+                    item.path, "activities", ("activities",), item.values.get("activities", ())
+                )
 
     def _activity(self, item: Any) -> Iterator[Problem]:
         section = item.values.get("section")
@@ -66,7 +67,9 @@ class References:
             yield from self._known(item.path, "section", ("sections",), [section], forbid_removed=True)
         yield from self._dated_from(item.path, "on", item.values.get("on"), forbid_removed=True)
 
-    def _dated_from(self, path: Path, key: str, on: object, *, forbid_removed: bool = False) -> Iterator[Problem]:
+    def _dated_from(
+        self, path: Path, key: str, on: object, *, forbid_removed: bool = False
+    ) -> Iterator[Problem]:
         if isinstance(on, On) and isinstance(on.base, ActivityRef):
             named = [on.base.activity]
             yield from self._known(path, key, ("activities",), named, forbid_removed=forbid_removed)
@@ -120,8 +123,8 @@ class References:
 
                 near = nearest(name, {*FESTIVALS, *own})
                 yield self._problem(
-                    "UnknownFestival", "{path} is dated from the festival “{name}”, which is unknown", path, key,
-                    "did you mean “{near}”?" if near else "declare it under festivals:, or give a date",
+                    "UnknownFestival", "{path} is dated from the festival “{name}”, which is unknown", path,
+                    key, "did you mean “{near}”?" if near else "declare it under festivals:, or give a date",
                     name=name, near=near,
                 )  # fmt: skip
 
@@ -136,8 +139,8 @@ class References:
     def _problem(self, code: str, message: str, path: Path, key: str, fix: str, **params: object) -> Problem:
         full = (*path, key)
         return Problem(
-            code=code, message=message, params={"path": "/".join(full), "key": key, **params}, path="/".join(full),
-            location=self._place(full), fix=fix,
+            code=code, message=message, params={"path": "/".join(full), "key": key, **params},
+            path="/".join(full), location=self._place(full), fix=fix,
         )  # fmt: skip
 
     def _place(self, path: Path) -> Location | None:

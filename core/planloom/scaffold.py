@@ -1,7 +1,7 @@
 """A new profile plugin: a complete distribution that installs, composes and passes the kit as it is written.
 
-The files stand in ``scaffolding/`` (as .txt, so that no tool takes them for code) with ``@name@`` where a name goes in; what is Chinese in them is the author's to
-change.
+The files stand in ``scaffolding/`` (as .txt, so that no tool takes them for code) with ``@name@`` where
+a name goes in; what is Chinese in them is the author's to change.
 """
 
 import re
@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
-from planloom_schemas.errors import PlanFileError, Problem
-from planloom_schemas.forms import PREFIX, SLUG
 
 from planloom.discovery import Library
 from planloom.layers import load_layer, stack_of
 from planloom.merge import Item, resolve
 from planloom.quarrels import flow
 from planloom.version import VERSION
+from planloom_schemas.errors import PlanFileError, Problem
+from planloom_schemas.forms import PREFIX, SLUG
 
 _TEMPLATES = Path(__file__).parent / "scaffolding"
 _PUBLISHED = "published"
@@ -31,10 +31,18 @@ _FILES: Mapping[str, str] = {
     "check.yml": ".github/workflows/check.yml",
     "gitignore": ".gitignore",
 }
-_PYTHON_FILES: Mapping[str, str] = {"plugin.py": "{package}/plugin.py", "test_plugin.py": "tests/test_plugin.py"}
+_PYTHON_FILES: Mapping[str, str] = {
+    "plugin.py": "{package}/plugin.py",
+    "test_plugin.py": "tests/test_plugin.py",
+}
 _TYPICAL: Mapping[str, object] = {
-    "integer": 60, "number": 60, "text": "甲", "boolean": True, "date": "2027-01-05", "list": ["甲", "乙"],
-}  # fmt: skip
+    "integer": 60,
+    "number": 60,
+    "text": "甲",
+    "boolean": True,
+    "date": "2027-01-05",
+    "list": ["甲", "乙"],
+}
 
 
 @frozen(kw_only=True)
@@ -81,7 +89,9 @@ def plugin_files(new: NewPlugin, library: Library) -> dict[str, str]:
     words = _words(new, library)
     chosen = {**_FILES, **(_PYTHON_FILES if new.with_python else {})}
     files = {
-        target.format(package=new.package): _filled((_TEMPLATES / f"{name}.txt").read_text(encoding="utf-8"), words)
+        target.format(package=new.package): _filled(
+            (_TEMPLATES / f"{name}.txt").read_text(encoding="utf-8"), words
+        )
         for name, target in chosen.items()
     }
     return {**files, **_schemas()}
@@ -96,14 +106,19 @@ def _schemas() -> dict[str, str]:
     import planloom_schemas
 
     home = Path(planloom_schemas.__file__).parent / _PUBLISHED
-    return {f"schema/{name}.json": (home / f"{name}.json").read_text(encoding="utf-8") for name in ("layer", "plan")}
+    return {
+        f"schema/{name}.json": (home / f"{name}.json").read_text(encoding="utf-8")
+        for name in ("layer", "plan")
+    }
 
 
 # ---- names ----
 
 
 def _refuse_names(new: NewPlugin, library: Library) -> None:
-    problems = [problem for problem in (_bad_id(new, library), _bad_prefix(new, library), _bad_title(new)) if problem]
+    problems = [
+        problem for problem in (_bad_id(new, library), _bad_prefix(new, library), _bad_title(new)) if problem
+    ]
     if problems:
         raise PlanFileError(*problems)
 
@@ -111,29 +126,37 @@ def _refuse_names(new: NewPlugin, library: Library) -> None:
 def _bad_id(new: NewPlugin, library: Library) -> Problem | None:
     if not re.fullmatch(SLUG, new.id):
         return Problem(
-            code="BadId", message="“{name}” cannot be the id of a profile", params={"name": new.id},
+            code="BadId",
+            message="“{name}” cannot be the id of a profile",
+            params={"name": new.id},
             fix="use small Latin letters, digits and hyphens, beginning with a letter, for example hospital",
-        )  # fmt: skip
+        )
     if new.id in library.layers:
         return Problem(
-            code="TakenId", message="there is a layer called “{name}” already ({file})",
-            params={"name": new.id, "file": library.layers[new.id].shown}, fix="choose another id",
-        )  # fmt: skip
+            code="TakenId",
+            message="there is a layer called “{name}” already ({file})",
+            params={"name": new.id, "file": library.layers[new.id].shown},
+            fix="choose another id",
+        )
     return None
 
 
 def _bad_prefix(new: NewPlugin, library: Library) -> Problem | None:
     if not re.fullmatch(PREFIX, new.prefix):
         return Problem(
-            code="BadPrefix", message="“{prefix}” cannot be the prefix of rule codes", params={"prefix": new.prefix},
+            code="BadPrefix",
+            message="“{prefix}” cannot be the prefix of rule codes",
+            params={"prefix": new.prefix},
             fix="use two to five capital letters, for example --prefix HOS",
-        )  # fmt: skip
+        )
     owner = prefixes_of(library).get(new.prefix)
     if owner:
         return Problem(
-            code="TakenPrefix", message="the prefix {prefix} belongs to the layer “{layer}”",
-            params={"prefix": new.prefix, "layer": owner}, fix="choose another one with --prefix",
-        )  # fmt: skip
+            code="TakenPrefix",
+            message="the prefix {prefix} belongs to the layer “{layer}”",
+            params={"prefix": new.prefix, "layer": owner},
+            fix="choose another one with --prefix",
+        )
     return None
 
 
@@ -141,16 +164,16 @@ def _bad_title(new: NewPlugin) -> Problem | None:
     if new.title.strip() and new.title.isprintable():
         return None
     return Problem(
-        code="BadTitle", message="the title is empty or holds characters that cannot be printed",
+        code="BadTitle",
+        message="the title is empty or holds characters that cannot be printed",
         fix="give the name of the union, for example --title 医院工会",
-    )  # fmt: skip
+    )
 
 
 def prefixes_of(library: Library) -> dict[str, str]:
     """Every prefix in use, with the layer that has it; broken layers are passed over."""
-    from planloom_schemas.errors import PlanloomError
-
     from planloom.layers import ENGINE
+    from planloom_schemas.errors import PlanloomError
 
     found: dict[str, str] = {}
     for offer in (ENGINE, *library.layers.values()):
@@ -193,7 +216,7 @@ def _typical(item: Item) -> object:
 
 
 def _edges(sections: Sequence[Item]) -> str:
-    """The place of the new section: after the first numbered one of the profile it extends, before the second."""
+    """The place of the new section: after the first numbered one of what it extends, before the second."""
     after = [f"    after: [{item.id}]\n" for item in sections[:1]]
     before = [f"    before: [{item.id}]\n" for item in sections[1:2]]
     return "".join((*after, *before))
@@ -218,9 +241,11 @@ def write_plugin(files: Mapping[str, str], folder: Path) -> None:
 
     if folder.exists() or folder.is_symlink():
         problem = Problem(
-            code="FolderExists", message="{folder} exists already; nothing was written", params={"folder": str(folder)},
+            code="FolderExists",
+            message="{folder} exists already; nothing was written",
+            params={"folder": str(folder)},
             fix="choose another folder with -o, or move it away",
-        )  # fmt: skip
+        )
         raise PlanFileError(problem)
     try:
         for name, text in files.items():
@@ -234,6 +259,8 @@ def write_plugin(files: Mapping[str, str], folder: Path) -> None:
 
 def _unwritable(folder: Path, error: OSError) -> Problem:
     return Problem(
-        code="CannotWrite", message="{folder} cannot be written: {reason}",
-        params={"folder": str(folder), "reason": error.strerror or str(error)}, fix="choose another folder with -o",
-    )  # fmt: skip
+        code="CannotWrite",
+        message="{folder} cannot be written: {reason}",
+        params={"folder": str(folder), "reason": error.strerror or str(error)},
+        fix="choose another folder with -o",
+    )

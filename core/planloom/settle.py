@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import evolve, field, frozen
-from planloom_schemas.dates import ActivityRef
-from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem
-from planloom_schemas.plan import PlanFact
+from attrs import evolve, field
 
 from planloom import conditions
 from planloom.facts import FactError, Words, check_limits, from_words, typed
 from planloom.merge import Item, Resolution
 from planloom.quarrels import flow, party_of, said
 from planloom.references import place
-
+from planloom_schemas.dates import ActivityRef
+from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem
+from planloom_schemas.plan import PlanFact
+from planloom_schemas.records import frozen
 
 ABOUT = "the fact {fact} ({title}): "
 

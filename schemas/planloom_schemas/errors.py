@@ -5,9 +5,10 @@ them, so that whoever prints it can translate the message and never has to parse
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 
-from attrs import field, frozen
+from attrs import field
+
+from planloom_schemas.records import frozen
 
 Translate = Callable[[str], str]
 """Maps an English message id to the user's language; ``str`` (identity) leaves it in English."""
@@ -109,6 +110,8 @@ class Problem:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known name closest to ``word``, or "" if none is near."""
+    from difflib import get_close_matches  # wanted only when something is misspelt
+
     matches = get_close_matches(word, sorted(known), n=1, cutoff=0.5)
     return matches[0] if matches else ""
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from planloom_schemas.errors import Location, Problem
 from planloom_schemas.plan import LayerRef, Origin
+from planloom_schemas.records import frozen
 from planloom_schemas.rule import Basis, Fix
 
 CHECK_FORMAT = "planloom-check/1"

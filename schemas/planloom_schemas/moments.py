@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
-from attrs import frozen
+from planloom_schemas.records import frozen
 
 Part = Literal["上旬", "中旬", "下旬"]
 Unit = Literal["month", "quarter"]

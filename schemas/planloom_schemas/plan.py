@@ -8,11 +8,12 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 
-from attrs import field, frozen
+from attrs import field
 
 from planloom_schemas.dates import On, Period
 from planloom_schemas.errors import Problem
 from planloom_schemas.layer import Edition, Signature, Spend, Target
+from planloom_schemas.records import frozen
 from planloom_schemas.rule import Basis, Fix
 
 FORMAT = "planloom-plan/1"

@@ -1,4 +1,4 @@
-"""`attrs.frozen`, cheaper to start with: equality, order, hash and repr are written once instead of compiled per class.
+"""`attrs.frozen` that starts faster: equality, order, hash and repr are written once, not compiled per class.
 
 attrs generates and compiles these methods anew for every class it makes. For the hundred classes of planloom
 that was a tenth of the time of a short command.
@@ -27,7 +27,7 @@ else:
             if order:
                 methods |= {f"__{op.__name__}__": _comparison(op, values) for op in _ORDER}
         for name, method in methods.items():
-            if name not in cls.__dict__ or cls.__dict__[name] is None:
+            if name not in cls.__dict__:
                 setattr(made, name, method)
         return made
 

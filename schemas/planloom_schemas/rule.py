@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from planloom_schemas.dates import On
+from planloom_schemas.records import frozen
 from planloom_schemas.statement import Edit, Join, Strategy, Unset, said, statement
 
 Severity = Literal["error", "warn", "advice"]

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, TypeGuard, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from planloom_schemas.dates import DateError, Issue, On, parse_date, parse_days, parse_on, parse_period
 from planloom_schemas.errors import nearest
 from planloom_schemas.forms import CODE, FACT_ID, PREFIX, SLUG
+from planloom_schemas.records import frozen
 from planloom_schemas.rule import Amount, Days, Percent
 
 T = TypeVar("T")

@@ -6,10 +6,12 @@ the merge (docs/merging.md): each field carries one in its attrs metadata, and a
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Final, TypeVar, dataclass_transform
+from typing import Any, Final, Literal, TypeVar, dataclass_transform
 
 import attrs
 from attrs import Attribute, field
+
+from planloom_schemas.records import frozen
 
 
 class Unset(Enum):
@@ -17,7 +19,7 @@ class Unset(Enum):
 
     UNSET = "unset"
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
 
@@ -73,21 +75,22 @@ def _metadata(strategy: Strategy, help: str, join: Join | None, key: str | None)
 C = TypeVar("C", bound=type)
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field, said, needed))
+# `said` is no field specifier: type checkers then take it for a default, so that the field may be left out.
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(needed,))
 def statement(cls: C) -> C:
     """Make a frozen attrs class all of whose fields name a merge strategy.
 
     Raises:
         TypeError: A field names none, or a joined field names no join.
     """
-    made = attrs.frozen(kw_only=True)(cls)
+    made = frozen(kw_only=True)(cls)
     for attribute in attrs.fields(made):
         strategy = attribute.metadata.get("strategy")
         if not isinstance(strategy, Strategy):
             raise TypeError(f"{cls.__name__}.{attribute.name} names no merge strategy")
         if (strategy is Strategy.JOIN) != (attribute.metadata.get("join") is not None):
             raise TypeError(f"{cls.__name__}.{attribute.name}: a join goes with strategy join, and only there")
-    return made  # type: ignore[return-value]
+    return made
 
 
 def key_of(attribute: "Attribute[Any]") -> str:
@@ -96,7 +99,7 @@ def key_of(attribute: "Attribute[Any]") -> str:
     return key if isinstance(key, str) else attribute.name
 
 
-@attrs.frozen
+@frozen
 class Edit:
     """What a statement adds to and takes from a set of plain values."""
 

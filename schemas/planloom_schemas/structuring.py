@@ -6,7 +6,7 @@ and cost a compilation for each class. Every hook collects all mistakes below it
 
 import datetime as dt
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -276,11 +276,22 @@ def fields_of(cls: type) -> "Mapping[str, attrs.Attribute[Any]]":
     return {key_of(attribute): attribute for attribute in attrs.fields(cls)}
 
 
+@cache
+def _required(cls: type) -> tuple[str, ...]:
+    return tuple(key for key, attribute in fields_of(cls).items() if attribute.default is attrs.NOTHING)
+
+
+@cache
+def _checks(cls: type) -> "tuple[Callable[[Mapping[str, Any]], Iterator[Mistake]], ...]":
+    return tuple(check for base, check in CHECKS if issubclass(cls, base))
+
+
 def read_object(cls: type[T], data: object) -> T:
     """An attrs class from a mapping: unknown, missing and wrong fields are all named."""
     if not is_mapping(data):
         raise mistyped("a mapping", data)
-    fields, gathered = fields_of(cast("type", cls)), Gathered()
+    kind = cast("type", cls)
+    fields, gathered = fields_of(kind), Gathered()
     values: dict[str, Any] = {}
     for key, value in data.items():
         reader = field_reader(cls, key, data)
@@ -288,12 +299,9 @@ def read_object(cls: type[T], data: object) -> T:
             gathered.mistakes.append(unknown_key(key, _known_keys(cls, data)))
         else:
             values[fields[key].alias or key] = gathered.read(key, reader, value)
-    for key, attribute in fields.items():
-        if attribute.default is attrs.NOTHING and key not in data:
-            gathered.mistakes.append(missing_key(key))
-    for base, check in CHECKS:
-        if issubclass(cls, base):
-            gathered.mistakes += check(data)
+    gathered.mistakes += (missing_key(key) for key in _required(kind) if key not in data)
+    for check in _checks(kind):
+        gathered.mistakes += check(data)
     gathered.settle()
     return cls(**values)
 
@@ -328,7 +336,7 @@ def _typed_reader(cls: type, key: str) -> Callable[[object], Any]:
         _special_reader(cls, name)
         or _listed_reader(name, kinds)
         or _collection_reader(cls, name, kinds)
-        or _reader(attribute.type)
+        or _reader(kinds[0] if len(kinds) == 1 else attribute.type)
     )
     return _or_null(reader) if type(None) in kinds else reader
 

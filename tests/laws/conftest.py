@@ -37,7 +37,11 @@ class Refused:
 def _lines(problem: Problem) -> list[str]:
     at = f"{problem.location.file}:{problem.location.line}: " if problem.location else ""
     fix = problem.fix_text() + (f": {problem.paste}" if problem.paste else "")
-    return [f"{at}{problem.text()}", *(f"  {party}" for party in problem.parties), *([f"  fix: {fix}"] if fix else [])]
+    return [
+        f"{at}{problem.text()}",
+        *(f"  {party}" for party in problem.parties),
+        *([f"  fix: {fix}"] if fix else []),
+    ]
 
 
 @pytest.fixture

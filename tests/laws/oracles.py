@@ -1,7 +1,8 @@
 """What merging must give, worked out a second time: by brute force, from the raw layers, without the engine.
 
-Nothing here imports planloom. The tables say again which field merges how; `extends` is closed by a boolean matrix;
-MAX is found by comparing every pair; orders are found by trying every permutation; clashes by trying every subset.
+Nothing here imports planloom. The tables say again which field merges how; `extends` is closed by a
+boolean matrix; MAX is found by comparing every pair, orders by trying every permutation, clashes by trying
+every subset.
 """
 
 import re
@@ -18,13 +19,14 @@ Raw = Mapping[str, Any]
 
 FIXED = {
     "facts": {"type", "default"},
-    "rules": {"kind", "slug", "of", "first", "then", "if", "field", "by", "against", "every", "per", "unit", "scope",
-              "when", "fix"},
+    "rules": {"kind", "slug", "of", "first", "then", "if", "field", "by", "against", "every", "per", "unit",
+              "scope", "when", "fix"},
 }  # fmt: skip
 UNION = {"words", "tags", "after", "before", "basis", "aliases"}
 JOINS = {
     "at_least": "max", "at_most": "min", "min": "max", "max": "min", "min_length": "max", "max_length": "min",
-    "gap": "max", "one_of": "intersection", "not_in": "union", "must_not": "union", "allow_empty": "intersection",
+    "gap": "max", "one_of": "intersection", "not_in": "union", "must_not": "union",
+    "allow_empty": "intersection",
     "except": "intersection", "required": "or", "forbidden": "or", "severity": "severity", "type": "agree",
     "equals": "agree",
 }  # fmt: skip
@@ -141,7 +143,8 @@ class Ladder:
                     self.chain[name] = length
             reach = [[reach[i][j] or power[i][j] for j in range(size)] for i in range(size)]
             power = [
-                [any(power[i][k] and step[k][j] for k in range(size)) for j in range(size)] for i in range(size)
+                [any(power[i][k] and step[k][j] for k in range(size)) for j in range(size)]
+                for i in range(size)
             ]
         self.above = {
             (one, other): KINDS.index(self.kind[one]) > KINDS.index(self.kind[other])
@@ -254,7 +257,9 @@ class _Judge:
             return Verdict(frozenset(self.errors), tuple(self.clashes))
         order = self.orders(values)
         layers = {
-            item: frozenset(one.layer for one in self.under(item) if one.op != "if_present") for item in values if item
+            item: frozenset(one.layer for one in self.under(item) if one.op != "if_present")
+            for item in values
+            if item
         }
         return Verdict(
             frozenset(self.errors), (), values, order, layers, frozenset(self.removed), frozenset(self.notes)
@@ -291,9 +296,7 @@ class _Judge:
         paths |= {path[:2] for path in paths if len(path) > 2}
         kept: list[Path] = []
         for item in sorted(paths, key=lambda path: (len(path), path)):
-            if len(item) > 2 and item[:2] in self.removed:
-                self.removed.add(item)
-            elif item and self.is_removed(item):
+            if (len(item) > 2 and item[:2] in self.removed) or (item and self.is_removed(item)):
                 self.removed.add(item)
             else:
                 kept.append(item)
@@ -429,7 +432,10 @@ class _Judge:
 
     def references(self, values: Mapping[Path, Mapping[str, Any]]) -> None:
         for item, said in values.items():
-            if not {("facts", name) for name in re.findall("[a-z]+", said.get("when") or "")} <= values.keys():
+            if (
+                not {("facts", name) for name in re.findall("[a-z]+", said.get("when") or "")}
+                <= values.keys()
+            ):
                 self.errors.add(Mistake("BadCondition", "/".join((*item, "when")), frozenset()))
             for key, base, strict in REFERENCES.get(item[-2] if item else "", ()):
                 target = (*item[:-1],) if base is None else base
@@ -469,10 +475,11 @@ REFERENCES: Mapping[str, tuple[tuple[str, Path | None, bool], ...]] = {
     "sections": (("after", None, False), ("before", None, False), ("tags", ("tags",), False)),
     "measures": (("after", None, False), ("before", None, False), ("tags", ("tags",), False),
                  ("activities", ("activities",), False), ("on", ("activities",), True)),
-    "activities": (("section", ("sections",), True), ("on", ("activities",), True), ("tags", ("tags",), False)),
+    "activities": (("section", ("sections",), True), ("on", ("activities",), True),
+                   ("tags", ("tags",), False)),
     "rules": (("basis", ("documents",), False),),
 }  # fmt: skip
-"""Collection to the fields that name others: field, where the names stand (None: beside), whether removal is an error."""
+"""Fields that name others, by collection: where names stand (None: beside), whether removal is an error."""
 
 
 def least_order(keys: Mapping[str, Any], edges: Iterable[tuple[str, str]]) -> tuple[str, ...] | None:
@@ -581,7 +588,10 @@ IMPOSSIBLE: Sequence[tuple[tuple[str, ...], Callable[[Sequence[Stmt]], bool]]] =
     (("equals", "at_least"), _ordered("at_least", "equals")),
     (("equals", "at_most"), _ordered("equals", "at_most")),
     (("one_of", "not_in"), _choosable),
-    (("required", "forbidden"), lambda said: not (any(_values(said, "required")) and any(_values(said, "forbidden")))),
+    (
+        ("required", "forbidden"),
+        lambda said: not (any(_values(said, "required")) and any(_values(said, "forbidden"))),
+    ),
     (("equals",), _agreeing("equals")),
     (("type",), _agreeing("type")),
 )

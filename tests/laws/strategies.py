@@ -1,25 +1,25 @@
 """Sets of layers dense enough to collide: few ids, few values, every strategy, removal, order, bindings.
 
-A `World` holds raw layers, as files would say them; it prints as these files. `stack` makes the engine's input of it
-without touching a disk, `write` writes it as real files.
+A `World` holds raw layers, as files would say them; it prints as these files. `stack` makes the engine's
+input of it without touching a disk, `write` writes it as real files.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from random import Random
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from attrs import evolve, frozen
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from planloom_schemas.convert import structure_layer, structure_plan_file
-from planloom_schemas.plan import Origin
 
 from planloom import layers as engine_layers
 from planloom.definitions import definitions_of
 from planloom.layers import LoadedLayer, Stack
+from planloom_schemas.convert import structure_layer, structure_plan_file
+from planloom_schemas.plan import Origin
 
 Raw = Mapping[str, Any]
 ItemPath = tuple[str, ...]
@@ -45,8 +45,13 @@ class World:
     bundled: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        files = {f"{name}.yaml": text_of(data) for name, data in (*self.layers.items(), (self.plan["plan"], self.plan))}
-        return "\n".join((f"World (bundled: {self.bundled})", *(f"--- {n}\n{text}" for n, text in files.items())))
+        files = {
+            f"{name}.yaml": text_of(data)
+            for name, data in (*self.layers.items(), (self.plan["plan"], self.plan))
+        }
+        return "\n".join(
+            (f"World (bundled: {self.bundled})", *(f"--- {n}\n{text}" for n, text in files.items()))
+        )
 
     def having(self, name: str, layer: Raw) -> "World":
         """The same with one more layer that the plan file selects."""
@@ -100,7 +105,8 @@ def _loaded(data: Raw, trusted: bool) -> LoadedLayer:
         return Origin(layer=name, file=f"{name}.yaml", line=lines.get(path, 0), column=1)
 
     return LoadedLayer(
-        id=name, kind=content.kind if "layer" in data else "plan", title=name, content=content, trusted=trusted,
+        id=name, kind=content.kind if "layer" in data else "plan", title=name, content=content,
+        trusted=trusted,
         extends=tuple(data.get("extends", ())), shown=f"{name}.yaml",
         definitions=definitions_of(name, content, locate, lambda file: file.file),
     )  # fmt: skip
@@ -133,7 +139,8 @@ LAW, ARTICLE = {"document": "law", "verified": True}, {"document": "law", "artic
 LIST = (["a"], ["b"], ["a", "b"], ["b", "c"], ["c", "a"])
 MONTHS = ([2], [8], [2, 8], [7, 8])
 POOL: Sequence[ItemPath] = (
-    *(("sections", name) for name in SECTIONS), *(("sections", "alpha", "measures", name) for name in MEASURES),
+    *(("sections", name) for name in SECTIONS),
+    *(("sections", "alpha", "measures", name) for name in MEASURES),
     ("sections", "beta", "measures", "one"), *(("activities", name) for name in ACTIVITIES),
     ("facts", "staff"), ("tags", "open"), ("tags", "safe"), ("budget", "dues"),
     *(("rules", f"ONE00{number}") for number in range(1, 5)),
@@ -147,7 +154,8 @@ OFTEN: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "activities": {"title": TITLE, "on": ({"month": 3}, {"month": 4}, {"months": [7, 8]}), "owner": OWNER,
                    "place": ("馆", None), "tags": TAGS, "budget": (100, {"amount": 100})},
     "ONE001": {"at_least": COUNT, "at_most": (2, 3, 4, 5), "severity": SEVERITY},
-    "ONE002": {"required": (True, False), "one_of": LIST, "not_in": LIST, "min_length": COUNT, "max_length": COUNT,
+    "ONE002": {"required": (True, False), "one_of": LIST, "not_in": LIST, "min_length": COUNT,
+               "max_length": COUNT,
                "type": ("text", "text", "list"), "severity": SEVERITY},
     "ONE003": {"except": LIST, "words": ({"校务公开": "甲"}, {"校务公开": "乙"})},
     "ONE004": {"allow_empty": MONTHS},
@@ -157,7 +165,8 @@ OFTEN: Mapping[str, Mapping[str, Sequence[Any]]] = {
 SELDOM: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "facts": {"type": ("integer",), "default": (2, 3)},
     "sections": {"after": [[name] for name in SECTIONS], "before": [[name] for name in SECTIONS]},
-    "measures": {"after": [[name] for name in MEASURES], "activities": ([["march"], ["visit"], {"remove": ["visit"]}])},
+    "measures": {"after": [[name] for name in MEASURES],
+                 "activities": (["march"], ["visit"], {"remove": ["visit"]})},
     "rules": {"title": TITLE, "help": TITLE, "basis": ([LAW], [ARTICLE], {"remove": [ARTICLE]}),
               "messages": ({"few": "甲"}, {"few": "乙"}), "when": ("staff > 1",)},
 }  # fmt: skip
@@ -236,10 +245,16 @@ class _Maker:
 
     def statement(self, item: ItemPath) -> dict[str, Any]:
         """What one layer says of an item."""
-        kind = self.dice.choice(("remove", "remove", "restore", "if_present")) if self.chance(self.mood.existence) else ""
+        kind = (
+            self.dice.choice(("remove", "remove", "restore", "if_present"))
+            if self.chance(self.mood.existence)
+            else ""
+        )
         if kind == "remove":
             return {"remove": "不办"}
-        said: dict[str, Any] = {"restore": "要办"} if kind == "restore" else {"if_present": True} if kind else {}
+        said: dict[str, Any] = (
+            {"restore": "要办"} if kind == "restore" else {"if_present": True} if kind else {}
+        )
         if kind == "restore" and self.chance(0.5):
             return said
         return said | self.fields(item)
@@ -259,14 +274,19 @@ class _Maker:
     def content(self) -> dict[str, Any]:
         """What one layer says of several items."""
         data: dict[str, Any] = {}
-        for item in self.dice.sample(self.mood.items, self.dice.randint(1, min(self.mood.most, len(self.mood.items)))):
+        for item in self.dice.sample(
+            self.mood.items, self.dice.randint(1, min(self.mood.most, len(self.mood.items)))
+        ):
             put(data, item, self.statement(item))
         return readable(data)
 
     def world(self) -> World:
         """Profiles and directives, some extending others, and a plan file."""
         names = self.dice.sample(("aspen", "birch", "cedar", "doum", "elm"), 5)
-        profiles, directives = names[: self.dice.choice((1, 2, 3, 3))], names[3 : 3 + self.dice.choice((0, 1, 2))]
+        profiles, directives = (
+            names[: self.dice.choice((1, 2, 3, 3))],
+            names[3 : 3 + self.dice.choice((0, 1, 2))],
+        )
         layers: dict[str, dict[str, Any]] = {}
         for group, kind in ((profiles, "profile"), (directives, "directive")):
             for place, name in enumerate(group):
@@ -280,7 +300,9 @@ class _Maker:
         said = self.content()
         for rule in said.get("rules", {}).values():
             rule.pop("binding", None)
-        return World({name: readable(data) for name, data in layers.items()}, {**head, **said}, tuple(bundled))
+        return World(
+            {name: readable(data) for name, data in layers.items()}, {**head, **said}, tuple(bundled)
+        )
 
     def introduce(self, layers: dict[str, dict[str, Any]]) -> None:
         home = self.dice.choice(list(layers))
@@ -324,7 +346,8 @@ def readable(data: dict[str, Any]) -> dict[str, Any]:
 
 # ---- strategies ----
 
-# Half of the dice are Hypothesis's own, so that it can shrink what it finds; half are thrown blindly, for variety.
+# Half of the dice are Hypothesis's own, so that it can shrink what it finds; half are
+# thrown blindly, for variety.
 DICE = st.one_of(st.randoms(use_true_random=False), st.integers(0, 1_000_000).map(Random))
 
 
@@ -339,7 +362,7 @@ ANY = worlds(*MOODS, CALM)
 
 @st.composite
 def additions(draw: st.DrawFn, world: World) -> tuple[str, dict[str, Any]]:
-    """A layer to add to a world: a profile or a directive, named before or after the others, that may extend some."""
+    """A layer to add to a world: a profile or a directive, that may extend some of them."""
     maker = _Maker(draw(DICE), draw(st.sampled_from((*MOODS, CALM))))
     kind, name = maker.dice.choice(("profile", "directive")), maker.dice.choice(("acacia", "fir"))
     below = [other for other, data in world.layers.items() if data["kind"] == kind and maker.chance(0.5)]

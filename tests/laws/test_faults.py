@@ -1,7 +1,7 @@
 """The laws bite: an engine broken on purpose breaks them.
 
-Each fault replaces one function of the engine by a plausible wrong one. On some world of the corpus the laws must
-fail; a fault that survives is a hole in the laws.
+Each fault replaces one function of the engine by a plausible wrong one. On some world of the corpus a law
+must fail; a fault that survives is a hole in the laws.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from planloom_schemas.plan import Provenance
-from planloom_schemas.statement import Join
 
 from planloom import definitions, joins, layers, merge, quarrels
 from planloom.definitions import Definition
 from planloom.merge import Item, Said, _Merge
+from planloom_schemas.plan import Provenance
+from planloom_schemas.statement import Join
 
 from . import laws
 from .strategies import World, corpus
@@ -59,7 +59,9 @@ def first_wins(patch: Patch) -> None:
 def null_deletes(patch: Patch) -> None:
     """A null is taken for nothing said."""
     whole = _Merge.one
-    patch.setattr(_Merge, "one", lambda self, said: whole(self, [d for d in said if d.value is not None] or said))
+    patch.setattr(
+        _Merge, "one", lambda self, said: whole(self, [d for d in said if d.value is not None] or said)
+    )
 
 
 @fault
@@ -97,7 +99,9 @@ def a_parent_is_dropped(patch: Patch) -> None:
     whole = layers._ancestors
 
     def first_only(name: str, known: Mapping[str, Any]) -> frozenset[str]:
-        return whole(name, {other: evolve(layer, extends=layer.extends[:1]) for other, layer in known.items()})
+        return whole(
+            name, {other: evolve(layer, extends=layer.extends[:1]) for other, layer in known.items()}
+        )
 
     patch.setattr(layers, "_ancestors", first_only)
 
@@ -141,7 +145,9 @@ def sets_are_replaced(patch: Patch) -> None:
 @fault
 def conditions_are_ignored(patch: Patch) -> None:
     """What stands under `if_present` always applies."""
-    patch.setattr(_Merge, "applicable", lambda self, said: {path: said[path] for path in sorted(said, key=len)})
+    patch.setattr(
+        _Merge, "applicable", lambda self, said: {path: said[path] for path in sorted(said, key=len)}
+    )
 
 
 @fault
@@ -258,7 +264,9 @@ def the_lightest_severity_wins(patch: Patch) -> None:
 def floors_give_way(patch: Patch) -> None:
     """A loosening takes out whatever it beats, law and upper union too."""
     whole = joins.join_field
-    patch.setattr(merge, "join_field", lambda said, beats, binding, stack: whole(said, beats, lambda d: "house", stack))
+    patch.setattr(
+        merge, "join_field", lambda said, beats, binding, stack: whole(said, beats, lambda d: "house", stack)
+    )
 
 
 @fault

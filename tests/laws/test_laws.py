@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from . import laws
 from .strategies import ANY, CALM, LAWS, MOODS, ORDERED, POOL, World, additions, worlds
 
+
 @settings(LAWS, max_examples=150)
 @given(ANY)
 def test_everything_agrees_with_the_oracle(world: World) -> None:

@@ -1,6 +1,9 @@
 """Every statement of docs/merging.md and of its exact semantics, by number, with one case to read."""
 
+# ruff: noqa: E501
+
 import pytest
+
 from planloom_schemas.convert import plan_to_json
 from planloom_schemas.plan import Plan
 from planloom_schemas.statement import Strategy, said, statement
@@ -58,7 +61,9 @@ def test_a_layer_counts_once(compose_text: Compose) -> None:
         "right.yaml": profile("right", extends="base"),
     }
     once = compose_text({**files, "plan.yaml": plan("left, right")})
-    twice = compose_text({**files, "plan.yaml": plan("right, base, left, right")}, profiles=["left", "right", "left"])
+    twice = compose_text(
+        {**files, "plan.yaml": plan("right, base, left, right")}, profiles=["left", "right", "left"]
+    )
     assert plan_to_json(once)["activities"] == plan_to_json(twice)["activities"]
     assert once.origins == twice.origins
 
@@ -79,7 +84,9 @@ def test_a_composed_plan_is_no_input(compose_text: Compose, refusal: Refusal) ->
 def test_the_more_specific_layer_wins(compose_text: Compose) -> None:
     """4: Plan file over directive over profile; within a kind, over what is extended, also through others."""
     files = {
-        "base.yaml": profile("base", "activities: {a: {title: base, on: {month: 3}, place: base, participants: base}}\n"),
+        "base.yaml": profile(
+            "base", "activities: {a: {title: base, on: {month: 3}, place: base, participants: base}}\n"
+        ),
         "middle.yaml": profile("middle", extends="base"),
         "top.yaml": profile("top", "activities: {a: {title: top, place: top}}\n", extends="middle"),
         "district.yaml": directive("district", "activities: {a: {title: district}}\n"),
@@ -234,7 +241,9 @@ def test_requirements_join(
             "plan.yaml": plan("harbour, railway"),
         })  # fmt: skip
         (rule,) = [rule for rule in plan_to_json(composed)["rules"] if rule["code"] == "HAR001"]  # type: ignore[attr-defined]
-        got = {key: sorted(v) if isinstance(v, list) else v for key, v in rule["params"].items() if key in wanted}
+        got = {
+            key: sorted(v) if isinstance(v, list) else v for key, v in rule["params"].items() if key in wanted
+        }
         assert got == {key: sorted(v) if isinstance(v, list) else v for key, v in wanted.items()}
 
 
@@ -253,8 +262,16 @@ def test_windows_stand_side_by_side(compose_text: Compose) -> None:
     ("kind", "parameters", "parties"),
     [
         ("count, per: year, of: {what: activity}", ("at_least: 5", "at_least: 4", "at_most: 3"), "ac"),
-        ("field, field: owner, of: {what: activity}", ("one_of: [甲, 乙]", "one_of: [甲]", "one_of: [乙]"), "bc"),
-        ("field, field: owner, of: {what: activity}", ("one_of: [甲, 乙]", "not_in: [甲]", "not_in: [乙]"), "abc"),
+        (
+            "field, field: owner, of: {what: activity}",
+            ("one_of: [甲, 乙]", "one_of: [甲]", "one_of: [乙]"),
+            "bc",
+        ),
+        (
+            "field, field: owner, of: {what: activity}",
+            ("one_of: [甲, 乙]", "not_in: [甲]", "not_in: [乙]"),
+            "abc",
+        ),
         ("field, field: owner, of: {what: activity}", ("one_of: [甲]", "not_in: [甲]", "not_in: [乙]"), "ab"),
         ("field, field: owner, of: {what: activity}", ("type: text", "type: text", "type: list"), "ac"),
         ("require, of: {what: section}", ("required: true", "forbidden: false", "forbidden: true"), "ac"),
@@ -299,7 +316,9 @@ def test_house_rules_may_be_reworded(compose_text: Compose) -> None:
     """5: On house rules other layers may state title, help and messages."""
     body = "rules: {HAR001: {title: 开大会, help: 见章程, messages: {few: 少}}}\n"
     files = {"harbour.yaml": profile("harbour", RULE), "top.yaml": profile("top", body, extends="harbour")}
-    (rule,) = [rule for rule in compose_text({**files, "plan.yaml": plan("top")}).rules if rule.code == "HAR001"]
+    (rule,) = [
+        rule for rule in compose_text({**files, "plan.yaml": plan("top")}).rules if rule.code == "HAR001"
+    ]
     assert (rule.title, rule.help, rule.messages) == ("开大会", "见章程", {"few": "少"})
 
 
@@ -324,7 +343,9 @@ def test_a_field_without_strategy_does_not_import() -> None:
 def test_texts_are_replaced_whole(compose_text: Compose) -> None:
     """6: A section has a lead and keyed measures; each text has one value."""
     files = {
-        "base.yaml": profile("base", "sections: {s: {title: 甲, lead: 起, measures: {m: {text: 一}, n: {text: 二}}}}\n"),
+        "base.yaml": profile(
+            "base", "sections: {s: {title: 甲, lead: 起, measures: {m: {text: 一}, n: {text: 二}}}}\n"
+        ),
         "plan.yaml": plan("base", "sections: {s: {measures: {n: {text: 改}}}}\n"),
     }
     (section,) = compose_text(files).sections
@@ -426,7 +447,10 @@ def test_remove_and_restore(compose_text: Compose) -> None:
     assert activities(gone) == {}
     assert gone.origins["activities/open-day"].holds[0].reason == "经费不足"
     back = compose_text(
-        {**REMOVED, "plan.yaml": plan("harbour", "directives: [city]\nactivities: {open-day: {restore: 已筹到}}\n")}
+        {
+            **REMOVED,
+            "plan.yaml": plan("harbour", "directives: [city]\nactivities: {open-day: {restore: 已筹到}}\n"),
+        }
     )
     assert activities(back) == {"open-day": "开放日"}
     assert {one.reason for one in back.origins["activities/open-day"].holds} == {"", "经费不足", "已筹到"}
@@ -467,7 +491,10 @@ def test_a_restore_meets_a_removal_it_does_not_beat(refusal: Refusal) -> None:
 )  # fmt: skip
 def test_removals_that_make_no_sense(body: str, wanted: str, refusal: Refusal) -> None:
     """9: A restore of nothing, a removal of nothing, both removing and setting, a removal without reason."""
-    assert wanted in refusal({"harbour.yaml": profile("harbour", OPEN_DAY), "plan.yaml": plan("harbour", body)}).text
+    assert (
+        wanted
+        in refusal({"harbour.yaml": profile("harbour", OPEN_DAY), "plan.yaml": plan("harbour", body)}).text
+    )
 
 
 def test_null_is_a_value(compose_text: Compose) -> None:
@@ -492,7 +519,9 @@ def test_what_needs_a_removed_item_is_an_error(refusal: Refusal) -> None:
     told = refusal({"base.yaml": profile("base", WEB), "plan.yaml": plan("base", body)})
     assert told.codes == ["RemovedReference"]
     assert "activities/a/section needs sections/t, which is removed" in told.text
-    both = refusal({"base.yaml": profile("base", WEB), "plan.yaml": plan("base", "activities: {a: {remove: 不办}}\n")})
+    both = refusal(
+        {"base.yaml": profile("base", WEB), "plan.yaml": plan("base", "activities: {a: {remove: 不办}}\n")}
+    )
     assert both.codes == ["RemovedReference", "RemovedReference"]
     assert "remove this item too, change on, or restore activities/a" in both.text
 
@@ -508,8 +537,14 @@ def test_a_removed_activity_drops_out_of_lists(compose_text: Compose) -> None:
 @pytest.mark.parametrize(
     ("body", "wanted"),
     [
-        ("sections: {s: {measures: {m: {activities: [aa]}}}}\n", "names “aa”, which no layer has under activities"),
-        ("sections: {s: {measures: {m: {on: {activity: zz}}}}}\n", "names “zz”, which no layer has under activities"),
+        (
+            "sections: {s: {measures: {m: {activities: [aa]}}}}\n",
+            "names “aa”, which no layer has under activities",
+        ),
+        (
+            "sections: {s: {measures: {m: {on: {activity: zz}}}}}\n",
+            "names “zz”, which no layer has under activities",
+        ),
         ("activities: {a: {section: u}}\n", "names “u”, which no layer has under sections"),
         ("activities: {a: {tags: [x]}}\n", "names “x”, which no layer has under tags"),
         ("activities: {a: {on: {festival: 春接}}}\n", "is dated from the festival “春接”, which is unknown"),
@@ -553,7 +588,11 @@ def test_edges_move_what_they_name(compose_text: Compose) -> None:
 
 def test_a_circle_prints_every_edge(refusal: Refusal) -> None:
     """10: With who said it and where."""
-    files = {"base.yaml": profile("base", "sections:\n  a: {title: a, after: [b]}\n  b: {title: b}\n  c: {title: c}\n")}
+    files = {
+        "base.yaml": profile(
+            "base", "sections:\n  a: {title: a, after: [b]}\n  b: {title: b}\n  c: {title: c}\n"
+        )
+    }
     told = refusal({**files, "plan.yaml": plan("base", "sections: {a: {before: [b]}}\n")})
     assert told.text == (
         "“after” and “before” run in a circle: a, b\n"
@@ -673,7 +712,7 @@ def test_a_house_requirement_is_loosened_with_a_reason(compose_text: Compose) ->
 
 def test_what_a_rule_does_not_allow_is_not_allowed_by_saying_so(compose_text: Compose) -> None:
     """12: A rule that allows no empty month allows one only by `loosen`."""
-    base = {"harbour.yaml": profile("harbour", "rules: {HAR001: {title: 甲, kind: coverage, of: {what: activity}, every: month}}\n")}  # fmt: skip  # noqa: E501
+    base = {"harbour.yaml": profile("harbour", "rules: {HAR001: {title: 甲, kind: coverage, of: {what: activity}, every: month}}\n")}  # fmt: skip
     quiet = compose_text({**base, "plan.yaml": plan("harbour", "rules: {HAR001: {allow_empty: [8]}}\n")})
     assert rule_of(quiet)["allow_empty"] == ()
     loose = "rules: {HAR001: {loosen: {reason: 暑假, allow_empty: [8]}}}\n"
@@ -714,7 +753,10 @@ def test_an_entry_that_only_binds_is_a_floor(compose_text: Compose, refusal: Ref
     body = "directives: [city]\nrules: {HAR001: {remove: 不用}}\n"
     assert refusal({**files, "plan.yaml": plan("harbour", body)}).codes == ["FloorError"]
     unknown = {**files, "city.yaml": directive("city", "rules: {HAR002: {binding: upper}}\n")}
-    assert "did you mean “HAR001”?" in refusal({**unknown, "plan.yaml": plan("harbour", "directives: [city]\n")}).text
+    assert (
+        "did you mean “HAR001”?"
+        in refusal({**unknown, "plan.yaml": plan("harbour", "directives: [city]\n")}).text
+    )
 
 
 def test_a_conditional_requirement_cannot_be_escaped(refusal: Refusal) -> None:
@@ -738,7 +780,10 @@ def test_a_house_rule_can_be_switched_off(compose_text: Compose) -> None:
     ("body", "wanted"),
     [
         ("loosen: {at_least: 1}", "a loosening needs a reason"),
-        ("loosen: {reason: 轮休, at_most: 9}", "rules/HAR001/at_most is loosened, but no layer below sets it"),
+        (
+            "loosen: {reason: 轮休, at_most: 9}",
+            "rules/HAR001/at_most is loosened, but no layer below sets it",
+        ),
     ],
 )
 def test_a_loosening_must_loosen_something(body: str, wanted: str, refusal: Refusal) -> None:
@@ -751,7 +796,9 @@ def test_a_loosening_must_loosen_something(body: str, wanted: str, refusal: Refu
 
 def test_loosening_does_not_depend_on_how_a_list_is_written(compose_text: Compose) -> None:
     """12: A floor that allows [2, 8] also allows [8, 2]."""
-    base = BOUND.replace("kind: count", "kind: coverage").replace("per: year, at_least: 2", "every: month, allow_empty: [2, 8]")
+    base = BOUND.replace("kind: count", "kind: coverage").replace(
+        "per: year, at_least: 2", "every: month, allow_empty: [2, 8]"
+    )
     body = "grant: [harbour]\nrules: {HAR001: {loosen: {reason: 暑假, allow_empty: [8, 2]}}}\n"
     composed = compose_text({"harbour.yaml": profile("harbour", base), "plan.yaml": plan("harbour", body)})
     assert set(rule_of(composed)["allow_empty"]) == {2, 8}  # type: ignore[call-overload]
@@ -792,7 +839,11 @@ def test_an_unverified_rule_only_warns(compose_text: Compose) -> None:
     """13: Severity is capped where no basis is verified, not where there is no basis."""
     capped = BOUND.replace("binding: law", "severity: error").replace("verified: true", "verified: false")
     free = RULE.replace("at_least: 2", "at_least: 2, severity: error")
-    for body, severity in ((capped, "warn"), (free, "error"), (BOUND.replace("binding: law", "severity: error"), "error")):
+    for body, severity in (
+        (capped, "warn"),
+        (free, "error"),
+        (BOUND.replace("binding: law", "severity: error"), "error"),
+    ):
         composed = compose_text({"harbour.yaml": profile("harbour", body), "plan.yaml": plan("harbour")})
         assert rule_of(composed)["severity"] == severity
 
@@ -800,7 +851,9 @@ def test_an_unverified_rule_only_warns(compose_text: Compose) -> None:
 def test_thresholds_are_facts(compose_text: Compose, refusal: Refusal) -> None:
     """14: A directive sets a fact's value, a profile only asks; outside its limits the fact is refused."""
     files = {
-        "base.yaml": profile("base", "facts: {from_size: {type: integer, title: 起点, default: 80, min: 10}}\n"),
+        "base.yaml": profile(
+            "base", "facts: {from_size: {type: integer, title: 起点, default: 80, min: 10}}\n"
+        ),
         "city.yaml": directive("city", "facts: {from_size: {value: 120, max: 200}}\n"),
     }
     composed = compose_text({**files, "plan.yaml": plan("base", "directives: [city]\n")})
@@ -820,9 +873,13 @@ def test_profiles_are_a_set(compose_text: Compose) -> None:
     files = {
         "base.yaml": profile("base", "activities: {shared: {title: 共, on: {month: 2}}}\n"),
         "harbour.yaml": profile("harbour", OPEN_DAY, extends="base"),
-        "railway.yaml": profile("railway", "activities: {run: {title: 跑, on: {month: 5}}}\n", extends="base"),
+        "railway.yaml": profile(
+            "railway", "activities: {run: {title: 跑, on: {month: 5}}}\n", extends="base"
+        ),
         "city.yaml": directive("city", "activities: {talk: {title: 谈, on: {month: 6}}, run: {place: 场}}\n"),
-        "plan.yaml": plan("railway, harbour", "directives: [city]\nactivities: {own: {title: 己, on: {month: 7}}}\n"),
+        "plan.yaml": plan(
+            "railway, harbour", "directives: [city]\nactivities: {own: {title: 己, on: {month: 7}}}\n"
+        ),
     }
     both = ("harbour", "railway")
     assert {activity.id: activity.profiles for activity in compose_text(files).activities} == {
@@ -835,12 +892,18 @@ def test_profiles_are_a_set(compose_text: Compose) -> None:
 
 def test_errors_do_not_depend_on_order(refusal: Refusal) -> None:
     """18: All errors of a stratum, in the same words whatever the order of files and names."""
-    harbour = profile("harbour", "activities: {b: {title: 甲, on: {month: 3}}, a: {title: 甲, on: {month: 3}}}\n")
+    harbour = profile(
+        "harbour", "activities: {b: {title: 甲, on: {month: 3}}, a: {title: 甲, on: {month: 3}}}\n"
+    )
     railway = profile("railway", "activities: {a: {title: 乙, on: {month: 4}}, b: {title: 乙}}\n")
     one = refusal({"harbour.yaml": harbour, "railway.yaml": railway, "plan.yaml": plan("harbour, railway")})
     other = refusal({"railway.yaml": railway, "harbour.yaml": harbour, "plan.yaml": plan("railway, harbour")})
     assert one.text == other.text
-    assert [problem.path for problem in one.problems] == ["activities/a/on", "activities/a/title", "activities/b/title"]
+    assert [problem.path for problem in one.problems] == [
+        "activities/a/on",
+        "activities/a/title",
+        "activities/b/title",
+    ]
 
 
 def test_a_party_names_what_ships_it(compose_text: Compose, refusal: Refusal) -> None:
@@ -848,7 +911,9 @@ def test_a_party_names_what_ships_it(compose_text: Compose, refusal: Refusal) ->
     told = refusal({"extra.yaml": profile("extra", "heading: 甲\n"),
                     "plan.yaml": plan("extra, school", "facts: {nope: 1}\n")})  # fmt: skip
     assert "facts/nope is not complete" in told.text
-    composed = compose_text({"plan.yaml": plan("union", "facts: {staff: 50, members: 40, women_members: 10}\n")})
+    composed = compose_text(
+        {"plan.yaml": plan("union", "facts: {staff: 50, members: 40, women_members: 10}\n")}
+    )
     first = next(p.holds[0].origin for p in composed.origins.values() if p.holds[0].origin.layer == "union")
     assert (first.distribution, first.file) == ("planloom", "planloom_union/layer.yaml")
     assert first.version
@@ -863,7 +928,11 @@ def test_every_leaf_says_why(compose_text: Compose) -> None:
     }
     origins = compose_text(files).origins
     title = origins["activities/a/title"]
-    assert ([one.value for one in title.holds], [one.value for one in title.beat], title.why) == (["乙"], ["甲"], "more-specific")
+    assert ([one.value for one in title.holds], [one.value for one in title.beat], title.why) == (
+        ["乙"],
+        ["甲"],
+        "more-specific",
+    )
     assert [one.value for one in origins["rules/HAR001/at_least"].holds] == [2, 3]
     assert origins["rules/HAR001/severity"].why == "default"
     assert origins["activities/a"].holds[0].origin.layer == "harbour"

@@ -1,4 +1,4 @@
-"""L1–L4 through real files: the same bytes for any hash seed, time zone, locale, and order of files and names."""
+"""L1–L4 through real files: the same bytes for any hash seed, time zone, locale and order of files."""
 
 import os
 import subprocess
@@ -26,14 +26,23 @@ for folder in sorted(Path().iterdir()):
         plan = planloom.compose(folder / "plan.yaml", layer_path=[folder / "layers"])
         said = [json.dumps(plan_to_json(plan), ensure_ascii=False), *(note.text() for note in plan.notes)]
     except PlanloomError as error:
-        said = [f"{p.location} {p.text()} {p.fix_text()} {p.paste} {[str(q) for q in p.parties]}" for p in error.problems]
+        said = [
+            f"{one.location} {one.text()} {one.fix_text()} {one.paste} {[str(by) for by in one.parties]}"
+            for one in error.problems
+        ]
     sys.stdout.buffer.write("\\n".join([folder.name, *said, ""]).encode())
 """
 
 ENVIRONMENTS = (
     {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
     {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai", "LC_ALL": "zh_CN.UTF-8", "LANGUAGE": "zh"},
-    {"PYTHONHASHSEED": "4242", "TZ": "America/New_York", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    {
+        "PYTHONHASHSEED": "4242",
+        "TZ": "America/New_York",
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+    },
 )
 
 
@@ -85,5 +94,6 @@ def test_worlds_are_readable() -> None:
     """A failing law shows its world as the files one would write."""
     world = World({"a": {"planloom": 1, "layer": "a"}}, {"planloom": 1, "plan": "p", "facts": {"f": 1}})
     assert repr(world).splitlines()[1:] == [
-        "--- a.yaml", "planloom: 1", 'layer: "a"', "", "--- p.yaml", "planloom: 1", 'plan: "p"', "facts:", '  "f": 1',
+        "--- a.yaml", "planloom: 1", 'layer: "a"', "", "--- p.yaml", "planloom: 1", 'plan: "p"', "facts:",
+        '  "f": 1',
     ]  # fmt: skip

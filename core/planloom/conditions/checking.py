@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from attrs import frozen
-
 from planloom.conditions.nodes import (
     Compare,
     Condition,
@@ -22,6 +20,7 @@ from planloom.conditions.nodes import (
     unlike,
 )
 from planloom_schemas.errors import nearest
+from planloom_schemas.records import frozen
 
 _KINDS = {"integer": "number", "choice": "text"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

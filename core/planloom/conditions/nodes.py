@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from attrs import field, frozen
+from attrs import field
+
+from planloom_schemas.records import frozen
 
 Values = Mapping[str, object]
 

@@ -133,18 +133,22 @@ def _from_plugin(reader: Reader, content: bytes, file: str, ending: str) -> str:
     try:
         text: object = reader(content, file)
     except (Exception, SystemExit) as error:
-        reason = f"{type(error).__name__}: {error}"
         message = "the plugin that reads {ending} failed: {reason}"
-        raise SchemaError(_problem("ImporterFailed", message, "", file, ending=ending, reason=reason)) from error
+        reason = f"{type(error).__name__}: {error}"
+        problem = _problem("ImporterFailed", message, "", file, ending=ending, reason=reason)
+        raise SchemaError(problem) from error
     if not isinstance(text, str):
-        message, found = "the plugin that reads {ending} should give text, but gave {type}", type(text).__name__
-        raise SchemaError(_problem("ImporterFailed", message, "", file, ending=ending, type=found))
+        message = "the plugin that reads {ending} should give text, but gave {type}"
+        problem = _problem("ImporterFailed", message, "", file, ending=ending, type=type(text).__name__)
+        raise SchemaError(problem)
     return text
 
 
 def _problem(code: str, message: str, fix: str, file: str, **params: object) -> Problem:
     given = {"file": file, **params}
-    return Problem(code=code, message=message, fix=fix, params=given, location=Location(file=file))
+    return Problem(
+        code=code, message=message, fix=fix, params=given, location=Location(file=file, line=0, column=0)
+    )
 
 
 def _unreadable(file: str, error: OSError) -> Problem:

@@ -260,7 +260,7 @@ def _activity(name: str, entry: Entry) -> Iterator[str]:
 # ---- the proof ----
 
 
-_SENTENCE_ENDS = re.compile(r"[。！？；：:;!?｜\n]")
+_SENTENCE_ENDS = re.compile(r"[。！？；：:;!?\n]")
 _QUOTE = re.compile(r"\s*# 原文[^：]*：")
 
 
@@ -280,11 +280,12 @@ def losses(document: "Document", yaml_text: str) -> tuple[Paragraph, ...]:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    text = plain(text)
-    start = words_at(Paragraph(text=text, pieces=()))
-    for part in _SENTENCE_ENDS.split(text[start:] or text):
-        if sentence := part.strip(_ENDING_MARKS + " "):
-            yield sentence
+    # Each cell of a row by itself, because each may begin with a number.
+    for cell in plain(text).split("｜"):
+        start = words_at(Paragraph(text=cell, pieces=()))
+        for part in _SENTENCE_ENDS.split(cell[start:] or cell):
+            if sentence := part.strip(_ENDING_MARKS + "、"):
+                yield sentence
 
 
 def _texts(value: object) -> Iterable[str]:

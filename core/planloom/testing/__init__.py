@@ -6,4 +6,13 @@
 from planloom.testing.kit import CHECKS, Check, KitCase, KitReport, KitResult, check_plugin, kit_cases
 from planloom.testing.use import python_findings
 
-__all__ = ["CHECKS", "Check", "KitCase", "KitReport", "KitResult", "check_plugin", "kit_cases", "python_findings"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "KitCase",
+    "KitReport",
+    "KitResult",
+    "check_plugin",
+    "kit_cases",
+    "python_findings",
+]

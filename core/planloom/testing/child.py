@@ -1,4 +1,4 @@
-"""One layer in a process of its own: what it makes, what it touches, how long it takes, as one line of JSON."""
+"""One layer in a process of its own: what it makes, touches and takes in time, as one line of JSON."""
 
 import hashlib
 import json
@@ -9,9 +9,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from planloom_schemas.convert import plan_to_json
-from planloom_schemas.plan import Plan
-
 import planloom
 from planloom.discovery import discover
 from planloom.plugins import Plugins
@@ -19,9 +16,26 @@ from planloom.render import render_bytes
 from planloom.rules.engine import check_view
 from planloom.rules.planview import view_of_plan
 from planloom.testing.specimen import Specimen, specimens_of
+from planloom_schemas.convert import plan_to_json
+from planloom_schemas.plan import Plan
 
-_WATCHED = ("open", "socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.spawn", "os.posix_spawn",
-            "os.putenv", "os.remove", "os.rename", "os.mkdir", "shutil.", "urllib.", "http.")  # fmt: skip
+_WATCHED = (
+    "open",
+    "socket.",
+    "subprocess.",
+    "os.system",
+    "os.exec",
+    "os.fork",
+    "os.spawn",
+    "os.posix_spawn",
+    "os.putenv",
+    "os.remove",
+    "os.rename",
+    "os.mkdir",
+    "shutil.",
+    "urllib.",
+    "http.",
+)
 _PRINTED = ("md", "html", "docx")
 T = TypeVar("T")
 
@@ -31,7 +45,10 @@ def main(words: str) -> None:
     asked = json.loads(words)
     seconds: dict[str, float] = {}
     specimen = timed("load", seconds, lambda: _specimen(asked))
-    compose = lambda: specimen.compose(asked["facts"])  # noqa: E731 - named to be timed twice
+
+    def compose() -> Plan:
+        return specimen.compose(asked["facts"])
+
     compose()
     plan = timed("compose", seconds, compose)
     _check(specimen, plan)
@@ -57,8 +74,13 @@ def timed(step: str, seconds: dict[str, float], call: Callable[[], T]) -> T:
 
 
 def _check(specimen: Specimen, plan: Plan) -> dict[str, str]:
-    findings, outcomes = check_view(view_of_plan(plan), plan.rules, plan.facts, python_rules=specimen.python_rules)
-    said = [(one.code, one.path, one.message) for one in findings], [(one.code, one.outcome) for one in outcomes]
+    findings, outcomes = check_view(
+        view_of_plan(plan), plan.rules, plan.facts, python_rules=specimen.python_rules
+    )
+    said = (
+        [(one.code, one.path, one.message) for one in findings],
+        [(one.code, one.outcome) for one in outcomes],
+    )
     return {"findings": _digest(repr(said).encode())}
 
 
@@ -76,7 +98,9 @@ def _watched(call: Callable[[], object]) -> list[str]:
     """What a call does to the world, beside reading what belongs to Python and planloom."""
     seen: list[str] = []
     watching = True
-    homes = tuple({sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), str(Path(planloom.__file__).parents[1])})
+    homes = tuple(
+        {sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), str(Path(planloom.__file__).parents[1])}
+    )
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if watching and event.startswith(_WATCHED):

@@ -11,15 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from planloom_schemas.errors import Problem
-from planloom_schemas.layer import FORMAT_VERSION
-
 from planloom.discovery import LAYER_FILE, LAYER_GROUP, Offer, discover
 from planloom.layers import load_layer
 from planloom.testing.specimen import NothingToCheck, Specimen, announced, wrong
+from planloom_schemas.errors import Problem
+from planloom_schemas.layer import FORMAT_VERSION
 
 MARKER = "planloom-import-marker"
-_TRAP = f'import pathlib\npathlib.Path(__file__).with_name("{MARKER}").touch()\nraise ImportError("imported")\n'
+_TRAP = (
+    f'import pathlib\npathlib.Path(__file__).with_name("{MARKER}").touch()\nraise ImportError("imported")\n'
+)
 _BUILD = """
 import importlib, sys
 backend, _, attribute = sys.argv[1].partition(":")
@@ -49,10 +50,15 @@ def reads_without_import(specimen: Specimen) -> Iterator[Problem]:
     folder = specimen.offer.folder
     assert folder is not None  # _package looks for one
     if not specimen.offer.file.is_file():
-        yield wrong("BrokenPlugin", "{distribution} {version} announces the layer “{layer}”, but {file} is not in it",
-                    "let the entry point name the package that holds layer.yaml",
-                    distribution=specimen.offer.distribution, version=specimen.offer.version, layer=specimen.id,
-                    file=specimen.offer.shown)  # fmt: skip
+        yield wrong(
+            "BrokenPlugin",
+            "{distribution} {version} announces the layer “{layer}”, but {file} is not in it",
+            "let the entry point name the package that holds layer.yaml",
+            distribution=specimen.offer.distribution,
+            version=specimen.offer.version,
+            layer=specimen.id,
+            file=specimen.offer.shown,
+        )
         return
     with tempfile.TemporaryDirectory() as scratch:
         _trapped_copy(folder, Path(scratch), package, specimen.id)
@@ -112,14 +118,24 @@ def names_are_unique(specimen: Specimen) -> Iterator[Problem]:
 
     others = {name: one for name, one in discover().layers.items() if not _is_same(one, specimen)}
     if specimen.id in others:
-        yield wrong("TakenId", "there is a layer called “{name}” already ({file})", "choose another id",
-                    name=specimen.id, file=others[specimen.id].shown)  # fmt: skip
+        yield wrong(
+            "TakenId",
+            "there is a layer called “{name}” already ({file})",
+            "choose another id",
+            name=specimen.id,
+            file=others[specimen.id].shown,
+        )
     prefix = specimen.layer.content.prefix
     if specimen.own_rules and prefix:
         owner = prefixes_of(discover()).get(prefix)
         if owner not in {None, specimen.id}:
-            yield wrong("TakenPrefix", "the prefix {prefix} belongs to the layer “{layer}”",
-                        "choose another one", prefix=prefix, layer=owner)  # fmt: skip
+            yield wrong(
+                "TakenPrefix",
+                "the prefix {prefix} belongs to the layer “{layer}”",
+                "choose another one",
+                prefix=prefix,
+                layer=owner,
+            )
     yield from _slugs(specimen)
     yield from _python_codes(specimen)
 
@@ -128,7 +144,10 @@ def _is_same(offer: Offer, specimen: Specimen) -> bool:
     """Whether an offer is this layer, or an installed copy of the same distribution."""
     if offer.id != specimen.id:
         return False
-    same = re.sub(r"[-_.]+", "-", offer.distribution).lower() == re.sub(r"[-_.]+", "-", specimen.offer.distribution).lower()
+    same = (
+        re.sub(r"[-_.]+", "-", offer.distribution).lower()
+        == re.sub(r"[-_.]+", "-", specimen.offer.distribution).lower()
+    )
     return (bool(offer.distribution) and same) or offer.file.resolve() == specimen.offer.file.resolve()
 
 
@@ -137,9 +156,15 @@ def _slugs(specimen: Specimen) -> Iterator[Problem]:
     for item in specimen.merged.items.get("rules", ()):
         slug = item.get("slug")
         if slug and slug in seen and (specimen.is_own(item.id) or specimen.is_own(seen[slug])):
-            yield wrong("SharedSlug", "the rules {one} and {other} have the same slug “{slug}”",
-                        "give each rule a slug of its own", f"rules/{item.id}/slug",
-                        one=seen[slug], other=item.id, slug=slug)  # fmt: skip
+            yield wrong(
+                "SharedSlug",
+                "the rules {one} and {other} have the same slug “{slug}”",
+                "give each rule a slug of its own",
+                f"rules/{item.id}/slug",
+                one=seen[slug],
+                other=item.id,
+                slug=slug,
+            )
         seen.setdefault(slug or item.id, item.id)
 
 
@@ -148,11 +173,20 @@ def _python_codes(specimen: Specimen) -> Iterator[Problem]:
     seen = set(specimen.own_rules)
     for rule in specimen.python_rules:
         if rule.code in seen:
-            yield wrong("RepeatedCode", "the code {code} is used twice", "give each rule a code of its own", code=rule.code)
+            yield wrong(
+                "RepeatedCode",
+                "the code {code} is used twice",
+                "give each rule a code of its own",
+                code=rule.code,
+            )
         if rule.code[:-3] != specimen.layer.content.prefix:
-            yield wrong("ForeignPrefix", "the rule {rule} is introduced here, but the prefix of this layer is {prefix}",
-                        "name it {prefix}001 or the like, or leave “kind” out if it changes another layer's rule",
-                        rule=rule.code, prefix=specimen.layer.content.prefix or "-")  # fmt: skip
+            yield wrong(
+                "ForeignPrefix",
+                "the rule {rule} is introduced here, but the prefix of this layer is {prefix}",
+                "name it {prefix}001 or the like, or leave “kind” out if it changes another layer's rule",
+                rule=rule.code,
+                prefix=specimen.layer.content.prefix or "-",
+            )
         seen.add(rule.code)
 
 
@@ -165,10 +199,12 @@ def has_known_format(specimen: Specimen) -> Iterator[Problem]:
     found = data.get("planloom") if isinstance(data, dict) else None
     if found != FORMAT_VERSION:
         yield Problem(
-            code="UnknownFormat", message="the layer is written in format {found}; this planloom reads format {wanted}",
-            params={"found": found, "wanted": FORMAT_VERSION}, location=specimen.source.key_at(("planloom",)),
+            code="UnknownFormat",
+            message="the layer is written in format {found}; this planloom reads format {wanted}",
+            params={"found": found, "wanted": FORMAT_VERSION},
+            location=specimen.source.key_at(("planloom",)),
             fix="write planloom: {wanted}, or use a planloom that reads this format",
-        )  # fmt: skip
+        )
 
 
 # ---- 5 ----
@@ -182,8 +218,12 @@ def ships_every_file(specimen: Specimen) -> Iterator[Problem]:
         return
     links = [file for file in folder.rglob("*") if file.is_symlink()]
     for link in links:
-        yield wrong("LinkInLayer", "{file} is a link, which no package carries", "put the file itself there",
-                    file=link.relative_to(folder).as_posix())  # fmt: skip
+        yield wrong(
+            "LinkInLayer",
+            "{file} is a link, which no package carries",
+            "put the file itself there",
+            file=link.relative_to(folder).as_posix(),
+        )
     if specimen.root is not None and not links and "build-system" in specimen.project:
         yield from _packed(specimen.root, specimen.project, folder)
 
@@ -193,9 +233,12 @@ def _escapes(specimen: Specimen) -> Iterator[Problem]:
         parts = PurePosixPath(name.replace("\\", "/"))
         if parts.is_absolute() or PureWindowsPath(name).drive or ".." in parts.parts:
             yield Problem(
-                code="PathEscapes", message="“{file}” leads out of the layer's templates", params={"file": name},
-                location=specimen.source.value_at(path), fix="name a file inside templates/",
-            )  # fmt: skip
+                code="PathEscapes",
+                message="“{file}” leads out of the layer's templates",
+                params={"file": name},
+                location=specimen.source.value_at(path),
+                fix="name a file inside templates/",
+            )
 
 
 def _named_files(data: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -208,23 +251,36 @@ def _named_files(data: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
 
 def _packed(root: Path, project: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
     wanted = {
-        file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file() and _is_shipped(file)
+        file.relative_to(folder).as_posix()
+        for file in folder.rglob("*")
+        if file.is_file() and _is_shipped(file)
     }
     with tempfile.TemporaryDirectory() as scratch:
         copy, out = Path(scratch) / "source", Path(scratch) / "dist"
-        shutil.copytree(root, copy, ignore=shutil.ignore_patterns("__pycache__", ".git", ".venv", "dist", ".*_cache"))
+        shutil.copytree(
+            root, copy, ignore=shutil.ignore_patterns("__pycache__", ".git", ".venv", "dist", ".*_cache")
+        )
         out.mkdir()
         done = _build(copy, out, project["build-system"])
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["?"])[-1]
-            yield wrong("CannotBuild", "the package cannot be built: {reason}",
-                        "see that the build backend is installed, then run python -m build", reason=reason)  # fmt: skip
+            yield wrong(
+                "CannotBuild",
+                "the package cannot be built: {reason}",
+                "see that the build backend is installed, then run python -m build",
+                reason=reason,
+            )
             return
         for kind, names in _archives(out):
             for name in sorted(wanted):
                 if not any(packed.endswith(f"{folder.name}/{name}") for packed in names):
-                    yield wrong("NotPacked", "{file} is missing in the {kind}",
-                                "include it in pyproject.toml; see that no .gitignore hides it", file=name, kind=kind)  # fmt: skip
+                    yield wrong(
+                        "NotPacked",
+                        "{file} is missing in the {kind}",
+                        "include it in pyproject.toml; see that no .gitignore hides it",
+                        file=name,
+                        kind=kind,
+                    )
 
 
 def _is_shipped(file: Path) -> bool:
@@ -235,9 +291,15 @@ def _build(source: Path, out: Path, system: Mapping[str, Any]) -> "subprocess.Co
     backend = system.get("build-backend", "setuptools.build_meta")
     inside = [str(source / path) for path in system.get("backend-path", ())]
     return subprocess.run(
-        [sys.executable, "-c", _BUILD, backend, str(out), *inside], cwd=source, capture_output=True, text=True,
-        check=False, encoding="utf-8", errors="replace", timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-c", _BUILD, backend, str(out), *inside],
+        cwd=source,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+        errors="replace",
+        timeout=120,
+    )
 
 
 def _archives(out: Path) -> Iterator[tuple[str, list[str]]]:
@@ -247,4 +309,3 @@ def _archives(out: Path) -> Iterator[tuple[str, list[str]]]:
         elif file.name.endswith(".tar.gz"):
             with tarfile.open(file) as packed:
                 yield "sdist", packed.getnames()
-

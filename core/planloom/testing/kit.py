@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from attrs import evolve, frozen
-from planloom_schemas.convert import StructureError
-from planloom_schemas.errors import PlanloomError, Problem
 
 from planloom.discovery import Library, discover
 from planloom.testing import files, merging, processes, rule_checks, texts, use, wording
 from planloom.testing.specimen import NothingToCheck, Specimen, specimens_of, wrong
+from planloom_schemas.convert import StructureError
+from planloom_schemas.errors import PlanloomError, Problem
 
 Status = Literal["ran", "skipped", "failed"]
 STATUSES: tuple[Status, ...] = ("ran", "skipped", "failed")
@@ -145,7 +145,10 @@ def run_check(check: Check, specimen: Specimen, today: dt.date) -> KitResult:
     except PlanloomError as error:
         problems = (*stale, *error.problems)
     except StructureError as error:
-        problems = (*stale, *(wrong("BadCase", "a case of a rule is not well formed: {reason}", reason=str(error)),))
+        problems = (
+            *stale,
+            *(wrong("BadCase", "a case of a rule is not well formed: {reason}", reason=str(error)),),
+        )
     return evolve(result, status="failed" if problems else "ran", problems=problems)
 
 
@@ -165,14 +168,27 @@ def _declared(number: int, specimen: Specimen) -> Mapping[str, Any] | None:
 def _skip_problems(number: int, skip: Mapping[str, Any], today: dt.date) -> Iterator[Problem]:
     reason, until = skip.get("reason"), skip.get("until")
     if not isinstance(reason, str) or not reason.strip():
-        yield wrong("SkipWithoutReason", "check {number} is skipped without a reason",
-                    'write reason = "…" in one sentence', number=number)  # fmt: skip
+        yield wrong(
+            "SkipWithoutReason",
+            "check {number} is skipped without a reason",
+            'write reason = "…" in one sentence',
+            number=number,
+        )
     if not isinstance(until, dt.date):
-        yield wrong("SkipWithoutDate", "check {number} is skipped without an end",
-                    "write until = 2027-06-30 (that day included)", number=number)  # fmt: skip
+        yield wrong(
+            "SkipWithoutDate",
+            "check {number} is skipped without an end",
+            "write until = 2027-06-30 (that day included)",
+            number=number,
+        )
     elif until < today:
-        yield wrong("SkipExpired", "the skip of check {number} ended on {until}",
-                    "mend what the check finds, or give a new reason and date", number=number, until=str(until))  # fmt: skip
+        yield wrong(
+            "SkipExpired",
+            "the skip of check {number} ended on {until}",
+            "mend what the check finds, or give a new reason and date",
+            number=number,
+            until=str(until),
+        )
 
 
 # ---- for an author's own pytest ----

@@ -11,8 +11,11 @@ Facts = Mapping[str, object]
 _TYPICAL: Mapping[str, object] = {"text": "甲", "boolean": True, "date": "2027-01-05", "list": ["甲", "乙"]}
 _SMALLEST: Mapping[str, object] = {"text": "甲", "boolean": False, "date": "2027-01-01", "list": []}
 _FULLEST: Mapping[str, object] = {
-    "text": "城东片区基层工会联合会", "boolean": True, "date": "2027-12-31", "list": ["甲", "乙", "丙", "丁"],
-}  # fmt: skip
+    "text": "城东片区基层工会联合会",
+    "boolean": True,
+    "date": "2027-12-31",
+    "list": ["甲", "乙", "丙", "丁"],
+}
 _LIKELY, _LARGE = 60, 9_000
 
 
@@ -29,13 +32,17 @@ def typical(facts: Sequence[Item], stated: Facts) -> Facts:
 
 def smallest(facts: Sequence[Item]) -> Facts:
     """The least that each fact may be."""
-    return {item.id: _chosen(item, 0) or _SMALLEST.get(item.values["type"], _number(item, Decimal(0))) for item in facts}
+    return {
+        item.id: _chosen(item, 0) or _SMALLEST.get(item.values["type"], _number(item, Decimal(0)))
+        for item in facts
+    }
 
 
 def fullest(facts: Sequence[Item]) -> Facts:
     """The most that each fact may be, or a large number."""
     return {
-        item.id: _chosen(item, -1) or _FULLEST.get(item.values["type"], _number(item, Decimal(_LARGE))) for item in facts
+        item.id: _chosen(item, -1) or _FULLEST.get(item.values["type"], _number(item, Decimal(_LARGE)))
+        for item in facts
     }
 
 
@@ -43,7 +50,9 @@ def one_by_one(facts: Sequence[Item], base: Facts) -> list[Facts]:
     """Facts in which each choice and each yes or no has, one at a time, every value it may have."""
     varied: list[Facts] = []
     for item in facts:
-        values: Sequence[object] = (True, False) if item.values["type"] == "boolean" else item.get("one_of", ())
+        values: Sequence[object] = (
+            (True, False) if item.values["type"] == "boolean" else item.get("one_of", ())
+        )
         listed = item.values["type"] == "list"
         varied += ({**base, item.id: [value] if listed else value} for value in values)
     return varied

@@ -4,24 +4,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
-from planloom_schemas.errors import PlanloomError, Problem
-from planloom_schemas.plan import Plan, PlanRule
-from planloom_schemas.rule import BINDINGS, SEVERITIES
-
 from planloom.discovery import HOUSE, Library
 from planloom.rules.engine import check_view
 from planloom.rules.planview import view_of_plan
 from planloom.rules.proof import prove
 from planloom.testing.made_up import typical
 from planloom.testing.specimen import Specimen, wrong
+from planloom_schemas.errors import PlanloomError, Problem
+from planloom_schemas.plan import Plan, PlanRule
+from planloom_schemas.rule import BINDINGS, SEVERITIES
 
 # ---- 9 ----
 
 
 def obeys_the_laws(specimen: Specimen) -> Iterator[Problem]:
-    """With every bundled profile, order and repetition change nothing, and no requirement from above gets weaker."""
+    """With each bundled profile, order and repetition change nothing, and no requirement gets weaker."""
     bundled = sorted(
-        name for name, offer in specimen.library.layers.items() if offer.distribution == HOUSE and name != specimen.id
+        name
+        for name, offer in specimen.library.layers.items()
+        if offer.distribution == HOUSE and name != specimen.id
     )
     for companion in bundled:
         yield from _with(specimen, companion)
@@ -33,9 +34,13 @@ def _with(specimen: Specimen, companion: str) -> Iterator[Problem]:
     wanted = _composed(specimen, names, facts)
     for order in (*list(permutations(names))[1:], (*names, *names)):
         if _composed(specimen, order, facts, backwards=True) != wanted:
-            yield wrong("OrderMatters", "with {companion} the result depends on order or repetition: {order}",
-                        "filters must not remember anything between two calls",
-                        companion=companion, order=", ".join(order))  # fmt: skip
+            yield wrong(
+                "OrderMatters",
+                "with {companion} the result depends on order or repetition: {order}",
+                "filters must not remember anything between two calls",
+                companion=companion,
+                order=", ".join(order),
+            )
             return
     if isinstance(wanted, Plan):
         yield from _weakened(specimen, companion, facts, wanted)
@@ -53,7 +58,9 @@ def _facts_for(specimen: Specimen, names: Sequence[str]) -> Mapping[str, object]
     return typical(merged.items.get("facts", ()), own)
 
 
-def _composed(specimen: Specimen, names: Sequence[str], facts: Mapping[str, object], backwards: bool = False) -> Plan | str:
+def _composed(
+    specimen: Specimen, names: Sequence[str], facts: Mapping[str, object], backwards: bool = False
+) -> Plan | str:
     """The plan, or what is wrong."""
     layers = specimen.library.layers
     ordered = dict(sorted(layers.items(), reverse=backwards))
@@ -75,15 +82,23 @@ def _weakened(
     found = {rule.code: rule for rule in together.rules}
     for rule in alone.rules:
         if rule.binding != "house" and _is_weaker(found.get(rule.code), rule):
-            yield wrong("Weakened", "with it, the rule {rule} of {companion} requires less",
-                        "requirements from above can only be tightened", rule=rule.code, companion=companion)  # fmt: skip
+            yield wrong(
+                "Weakened",
+                "with it, the rule {rule} of {companion} requires less",
+                "requirements from above can only be tightened",
+                rule=rule.code,
+                companion=companion,
+            )
 
 
 def _is_weaker(found: PlanRule | None, before: PlanRule) -> bool:
     if found is None or BINDINGS.index(found.binding) < BINDINGS.index(before.binding):
         return True
     floor = {
-        (name, str(entry.value)) for name, entries in before.entries.items() for entry in entries if entry.binding != "house"
+        (name, str(entry.value))
+        for name, entries in before.entries.items()
+        for entry in entries
+        if entry.binding != "house"
     }
     kept = {(name, str(entry.value)) for name, entries in found.entries.items() for entry in entries}
     return not floor <= kept or SEVERITIES.index(found.severity) < SEVERITIES.index(before.severity)
@@ -96,11 +111,20 @@ def can_be_satisfied(specimen: Specimen) -> Iterator[Problem]:
     """There is a plan that no rule complains of; if not, the rules that clash are named."""
     plan = specimen.plan
     proof = prove(
-        plan.rules, plan.period, plan.facts, tags=plan.tags, documents=plan.documents, festivals=plan.festivals
+        plan.rules,
+        plan.period,
+        plan.facts,
+        tags=plan.tags,
+        documents=plan.documents,
+        festivals=plan.festivals,
     )
     if proof.satisfying is None:
-        yield wrong("Unsatisfiable", "no plan can satisfy these rules together: {rules}",
-                    "relax one of them, or skip this check with the reason", rules=", ".join(proof.clash))  # fmt: skip
+        yield wrong(
+            "Unsatisfiable",
+            "no plan can satisfy these rules together: {rules}",
+            "relax one of them, or skip this check with the reason",
+            rules=", ".join(proof.clash),
+        )
 
 
 # ---- 11 ----
@@ -112,10 +136,13 @@ def has_clean_defaults(specimen: Specimen) -> Iterator[Problem]:
     findings, _ = check_view(view_of_plan(plan), plan.rules, plan.facts, python_rules=specimen.python_rules)
     for finding in findings:
         yield Problem(
-            code="FindingOnDefaults", message="{rule} at {path}: {message}", location=finding.location,
+            code="FindingOnDefaults",
+            message="{rule} at {path}: {message}",
+            location=finding.location,
             params={"rule": finding.code, "path": finding.path, "message": finding.message},
-            path=finding.path, fix="change the text or the activity, or the rule",
-        )  # fmt: skip
+            path=finding.path,
+            fix="change the text or the activity, or the rule",
+        )
 
 
 # ---- 12 ----
@@ -131,10 +158,17 @@ def has_placed_activities(specimen: Specimen) -> Iterator[Problem]:
                 yield from _placed(activity.id, activity.section, activity.months, sections)
 
 
-def _placed(name: str, section: str | None, months: Sequence[int], sections: Iterable[Any]) -> Iterator[Problem]:
+def _placed(
+    name: str, section: str | None, months: Sequence[int], sections: Iterable[Any]
+) -> Iterator[Problem]:
     path = f"activities/{name}"
     if section is None or section not in sections:
-        yield wrong("NoSection", "{item} stands in no section that is printed with it",
-                    "write section: with the id of a section", path, item=path)  # fmt: skip
+        yield wrong(
+            "NoSection",
+            "{item} stands in no section that is printed with it",
+            "write section: with the id of a section",
+            path,
+            item=path,
+        )
     if not months:
         yield wrong("NoMonth", "{item} falls into no month of the year", "see what on: says", path, item=path)

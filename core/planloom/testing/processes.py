@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from planloom_schemas.errors import Problem
-
 from planloom.testing.specimen import Specimen, wrong
+from planloom_schemas.errors import Msg, Problem
 
 BUDGET_SECONDS = 1.0
 """How long loading, composing and checking may take, each; the bundled profiles need a hundredth of it."""
@@ -20,10 +19,23 @@ _SURROUNDINGS: tuple[Mapping[str, str], ...] = (
     {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C", "LANGUAGE": "en"},
     {"PYTHONHASHSEED": "4711", "TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8", "LANGUAGE": "zh_CN"},
 )
-_MODULES = frozenset({
-    "random", "secrets", "uuid", "time", "socket", "ssl", "http", "urllib", "requests", "subprocess", "multiprocessing",
-    "ctypes", "tempfile",
-})  # fmt: skip
+_MODULES = frozenset(
+    {
+        "random",
+        "secrets",
+        "uuid",
+        "time",
+        "socket",
+        "ssl",
+        "http",
+        "urllib",
+        "requests",
+        "subprocess",
+        "multiprocessing",
+        "ctypes",
+        "tempfile",
+    }
+)
 _CALLS = frozenset({"now", "today", "utcnow", "urandom", "system", "popen", "getenv"})
 _BARE_CALLS = frozenset({"open", "exec", "eval", "input"})
 
@@ -38,19 +50,30 @@ def run_twice(specimen: Specimen) -> tuple[Mapping[str, Any], ...]:
 
 def _start(specimen: Specimen, more: Mapping[str, str], home: str) -> "subprocess.Popen[str]":
     target = specimen.root or specimen.offer.folder or specimen.offer.file
-    others = {offer.folder or offer.file.parent for offer in specimen.library.layers.values() if not offer.distribution}
+    others = {
+        offer.folder or offer.file.parent
+        for offer in specimen.library.layers.values()
+        if not offer.distribution
+    }
     words = json.dumps(
         {
-            "target": str(target.resolve()), "layer": specimen.id, "facts": specimen.variants["fullest"],
-            "layer_path": sorted(str(folder.resolve()) for folder in others), "path": sys.path,
+            "target": str(target.resolve()),
+            "layer": specimen.id,
+            "facts": specimen.variants["fullest"],
+            "layer_path": sorted(str(folder.resolve()) for folder in others),
+            "path": sys.path,
         },
         ensure_ascii=True,
-    )  # fmt: skip
+    )
     return subprocess.Popen(
-        [sys.executable, "-m", "planloom.testing.child", words], cwd=home, text=True, encoding="utf-8",
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [sys.executable, "-m", "planloom.testing.child", words],
+        cwd=home,
+        text=True,
+        encoding="utf-8",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env={**os.environ, **more, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"},
-    )  # fmt: skip
+    )
 
 
 def _said(child: "subprocess.Popen[str]") -> Mapping[str, Any]:
@@ -70,7 +93,9 @@ def _said(child: "subprocess.Popen[str]") -> Mapping[str, Any]:
 def _failed(specimen: Specimen) -> Iterator[Problem]:
     for run in specimen.runs:
         if "error" in run:
-            yield wrong("ProcessFailed", "in a process of its own the layer failed: {reason}", reason=run["error"])
+            yield wrong(
+                "ProcessFailed", "in a process of its own the layer failed: {reason}", reason=run["error"]
+            )
 
 
 # ---- 6 ----
@@ -82,8 +107,12 @@ def gives_the_same_bytes(specimen: Specimen) -> Iterator[Problem]:
     one, other = (run.get("digests", {}) for run in specimen.runs)
     for name in sorted(one.keys() | other.keys()):
         if one.get(name) != other.get(name):
-            yield wrong("NotDeterministic", "{what} differs between two runs of the same plan",
-                        "use no sets, hashes, clock, locale or environment in filters, rules and renderers", what=name)  # fmt: skip
+            yield wrong(
+                "NotDeterministic",
+                "{what} differs between two runs of the same plan",
+                "use no sets, hashes, clock, locale or environment in filters, rules and renderers",
+                what=name,
+            )
 
 
 # ---- 7 ----
@@ -94,8 +123,12 @@ def touches_nothing(specimen: Specimen) -> Iterator[Problem]:
     yield from _failed(specimen)
     seen = sorted({event for run in specimen.runs for event in run.get("events", ())})
     for event in seen:
-        yield wrong("TouchesTheWorld", "while composing or checking it did: {event}",
-                    "filters, rules and renderers work on what they are given, and on nothing else", event=event)  # fmt: skip
+        yield wrong(
+            "TouchesTheWorld",
+            "while composing or checking it did: {event}",
+            "filters, rules and renderers work on what they are given, and on nothing else",
+            event=event,
+        )
     for file in _modules(specimen):
         yield from _suspects(file)
 
@@ -113,9 +146,14 @@ def _modules(specimen: Specimen) -> Iterable[Path]:
 def _suspects(file: Path) -> Iterator[Problem]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         for name in _named(node):
-            yield wrong("CouldTouchTheWorld", "{file}, line {line}: {name} reaches outside the plan",
-                        "take what is needed from the plan and its facts", file=file.name,
-                        line=getattr(node, "lineno", 0), name=name)  # fmt: skip
+            yield wrong(
+                "CouldTouchTheWorld",
+                "{file}, line {line}: {name} reaches outside the plan",
+                "take what is needed from the plan and its facts",
+                file=file.name,
+                line=getattr(node, "lineno", 0),
+                name=name,
+            )
 
 
 def _named(node: ast.AST) -> Iterator[str]:
@@ -140,6 +178,11 @@ def is_fast(specimen: Specimen) -> Iterator[Problem]:
     for step in ("load", "compose", "check"):
         taken = min((run["seconds"][step] for run in specimen.runs if "seconds" in run), default=0.0)
         if taken > BUDGET_SECONDS:
-            yield wrong("TooSlow", "to {step} takes {found} s; at most {wanted} s are allowed",
-                        "see which rule, filter or text does the most work",
-                        step=step, found=f"{taken:.1f}", wanted=f"{BUDGET_SECONDS:g}")  # fmt: skip
+            yield wrong(
+                "TooSlow",
+                "to {step} takes {found} s; at most {wanted} s are allowed",
+                "see which rule, filter or text does the most work",
+                step=Msg(step),
+                found=f"{taken:.1f}",
+                wanted=f"{BUDGET_SECONDS:g}",
+            )

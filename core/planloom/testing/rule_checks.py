@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
-from planloom_schemas.errors import Problem
-from planloom_schemas.finding import Finding
-from planloom_schemas.plan import PlanRule
-from planloom_schemas.rule import Rule, RuleTest
 
 from planloom.conditions import parse_condition
 from planloom.rules.engine import check_view
 from planloom.rules.planview import view_of_plan
 from planloom.rules.proof import prove
-from planloom.rules.trials import Trial, run_rule_tests
+from planloom.rules.trials import Trial, run_rule_tests, said
 from planloom.testing.specimen import NothingToCheck, Specimen, wrong
+from planloom_schemas.errors import Msg, Problem
+from planloom_schemas.finding import Finding
+from planloom_schemas.plan import PlanRule
+from planloom_schemas.rule import Fix, Rule, RuleTest
 
 NO_RULES = "the layer introduces no rules"
 _LENGTH_OF_A_FIX = 3
@@ -39,11 +39,21 @@ def has_both_cases(specimen: Specimen) -> Iterator[Problem]:
     for code in rules_of(specimen):
         passed = [trial for trial in specimen.trials[code] if trial.is_passed]
         if not any(trial.wanted for trial in passed):
-            yield wrong("NoFiringCase", "{rule} has no case in which it complains as wanted",
-                        "add one under tests: with want: [message id]", f"rules/{code}", rule=code)  # fmt: skip
+            yield wrong(
+                "NoFiringCase",
+                "{rule} has no case in which it complains as wanted",
+                "add one under tests: with want: [message id]",
+                f"rules/{code}",
+                rule=code,
+            )
         if not any(not trial.wanted for trial in passed):
-            yield wrong("NoSilentCase", "{rule} has no case in which it is content",
-                        "add one under tests: with want: []", f"rules/{code}", rule=code)  # fmt: skip
+            yield wrong(
+                "NoSilentCase",
+                "{rule} has no case in which it is content",
+                "add one under tests: with want: []",
+                f"rules/{code}",
+                rule=code,
+            )
 
 
 def has_true_cases(specimen: Specimen) -> Iterator[Problem]:
@@ -56,8 +66,16 @@ def has_true_cases(specimen: Specimen) -> Iterator[Problem]:
 
 def _misbehaved(code: str, trial: Trial) -> Problem:
     got = trial.error or ", ".join(trial.got) or "-"
-    return wrong("CaseFails", "{rule}, case “{name}”: wanted {wanted}, got {got}", "change the rule or the case",
-                 f"rules/{code}", rule=code, name=trial.name, wanted=", ".join(trial.wanted) or "-", got=got)  # fmt: skip
+    return wrong(
+        "CaseFails",
+        "{rule}, case “{name}”: wanted {wanted}, got {got}",
+        "change the rule or the case",
+        f"rules/{code}",
+        rule=code,
+        name=trial.name,
+        wanted=", ".join(trial.wanted) or "-",
+        got=got,
+    )
 
 
 # ---- 14 ----
@@ -70,14 +88,31 @@ def can_fire_and_pass(specimen: Specimen) -> Iterator[Problem]:
         if not specimen.is_own(rule.code):
             continue
         bare = evolve(rule, when=None)
-        proof = prove([bare], plan.period, plan.facts, tags=plan.tags, documents=plan.documents, festivals=plan.festivals)
+        proof = prove(
+            [bare],
+            plan.period,
+            plan.facts,
+            tags=plan.tags,
+            documents=plan.documents,
+            festivals=plan.festivals,
+        )
         passed = [trial for trial in specimen.trials[rule.code] if trial.is_passed]
         if not proof.breaking and not any(trial.wanted for trial in passed):
-            yield wrong("DeadRule", "{rule} can never complain", "see its parameters; a rule that never fires says nothing",
-                        f"rules/{rule.code}", rule=rule.code)  # fmt: skip
+            yield wrong(
+                "DeadRule",
+                "{rule} can never complain",
+                "see its parameters; a rule that never fires says nothing",
+                f"rules/{rule.code}",
+                rule=rule.code,
+            )
         if proof.satisfying is None and not any(not trial.wanted for trial in passed):
-            yield wrong("RuleWithoutPass", "{rule} complains of every plan", "see its parameters",
-                        f"rules/{rule.code}", rule=rule.code)  # fmt: skip
+            yield wrong(
+                "RuleWithoutPass",
+                "{rule} complains of every plan",
+                "see its parameters",
+                f"rules/{rule.code}",
+                rule=rule.code,
+            )
     if not specimen.own_rules:
         raise NothingToCheck(NO_RULES)
 
@@ -131,19 +166,26 @@ def _reads_facts(rules: list[PlanRule], code: str) -> bool:
 
 
 def _judged(code: str, fact: str) -> Problem:
-    return wrong("JudgesUnknown", "{rule} passes judgement although the fact {fact} is unknown",
-                 "name the fact in when:, so that the outcome is unknown", f"rules/{code}", rule=code, fact=fact or "-")  # fmt: skip
+    return wrong(
+        "JudgesUnknown",
+        "{rule} passes judgement although the fact {fact} is unknown",
+        "name the fact in when:, so that the outcome is unknown",
+        f"rules/{code}",
+        rule=code,
+        fact=fact or "-",
+    )
 
 
 # ---- 19 ----
 
 
 def mends_what_it_finds(specimen: Specimen) -> Iterator[Problem]:
-    """Each automatic fix, applied to the rule's own cases, takes the finding away, adds none, and then rests."""
+    """Each automatic fix, on the rule's own cases, takes the finding away, adds none, and then rests."""
     tried = False
     for code, rule in rules_of(specimen).items():
-        changes = [change for change in (rule.fix.safe, rule.fix.unsafe) if change] if rule.fix else []
-        for test in rule.tests or ():
+        fix = said(rule.fix, None) or Fix()
+        changes = [change for change in (fix.safe, fix.unsafe) if change]
+        for test in said(rule.tests, ()):
             for change in changes if test.want else ():
                 tried = True
                 yield from _mended(specimen, code, rule, test, change)
@@ -159,27 +201,38 @@ def _mended(
 ) -> Iterator[Problem]:
     once = changed(test.plan, change)
     if changed(once, change) != once:
-        yield _unmended(code, test, "applied twice it changes the plan again")
-    mended = evolve(rule, tests=(evolve(test, plan=once, want=()),))
+        yield _unmended(code, test, Msg("applied twice it changes the plan again"))
+    mended: Rule = evolve(rule, tests=(evolve(test, plan=once, want=()),))  # type: ignore[misc]
     (trial,) = run_rule_tests(code, mended, specimen.layer.content)
     if trial.got:
         yield _unmended(code, test, f"{', '.join(trial.got)}")
 
 
 def _unmended(code: str, test: RuleTest, left: str) -> Problem:
-    return wrong("FixDoesNotMend", "the fix of {rule} does not mend the case “{name}”: {left}",
-                 "change what fix: sets or removes", f"rules/{code}/fix", rule=code, name=test.name, left=left)  # fmt: skip
+    return wrong(
+        "FixDoesNotMend",
+        "the fix of {rule} does not mend the case “{name}”: {left}",
+        "change what fix: sets or removes",
+        f"rules/{code}/fix",
+        rule=code,
+        name=test.name,
+        left=left,
+    )
 
 
 def changed(plan: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     """A plan with the changes of a fix: ``set`` puts values at paths, ``remove`` takes paths away."""
-    result = _copied(plan)
+    result: dict[str, Any] = _copied(plan)
     for path, value in dict(change.get("set") or {}).items():
         *parents, last = str(path).split("/")
         node = result
         for part in parents:
             node = node.setdefault(part, {})
-        node[last] = {**node[last], **value} if isinstance(value, Mapping) and isinstance(node.get(last), dict) else value
+        node[last] = (
+            {**node[last], **value}
+            if isinstance(value, Mapping) and isinstance(node.get(last), dict)
+            else value
+        )
     for path in change.get("remove") or ():
         *parents, last = str(path).split("/")
         node = result
@@ -203,7 +256,7 @@ def _reworded(specimen: Specimen, code: str, rule: Rule, test: RuleTest) -> Iter
         for edit in sorted(edits, key=lambda edit: -edit.start):
             text = text[: edit.start] + edit.text + text[edit.end :]
     else:
-        yield _unmended(code, test, "it never comes to rest")
+        yield _unmended(code, test, Msg("it never comes to rest"))
 
 
 def _findings(specimen: Specimen, code: str, rule: Rule, test: RuleTest) -> tuple[Finding, ...]:

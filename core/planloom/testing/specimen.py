@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve, field, frozen
-from planloom_schemas.errors import PlanloomError, Problem, ProfileError
-from planloom_schemas.layer import Signature
-from planloom_schemas.plan import Plan, PlanRule
-from planloom_schemas.rule import Rule
 
-from planloom.discovery import HOUSE, LAYER_FILE, LAYER_GROUP, PLUGIN_GROUP, CodeOffer, Library, Offer, offer_of_file
+from planloom.discovery import (
+    HOUSE,
+    LAYER_FILE,
+    LAYER_GROUP,
+    PLUGIN_GROUP,
+    CodeOffer,
+    Library,
+    Offer,
+    offer_of_file,
+)
 from planloom.facade import compose
 from planloom.layers import LoadedLayer, load_layer, stack_of
 from planloom.merge import Item, Resolution, resolve
@@ -24,6 +29,10 @@ from planloom.rules.python import PythonRule
 from planloom.rules.trials import Trial, run_rule_tests
 from planloom.source import Source, read_source
 from planloom.testing.made_up import fullest, smallest, typical
+from planloom_schemas.errors import PlanloomError, Problem, ProfileError
+from planloom_schemas.layer import Signature
+from planloom_schemas.plan import Plan, PlanRule
+from planloom_schemas.rule import Rule
 
 ORGANISATION = "示范单位工会委员会"
 EXAMPLE = Path("examples") / "plan.yaml"
@@ -124,9 +133,14 @@ class Specimen:
             PlanloomError: It cannot be composed with these facts.
         """
         chosen: dict[str, Any] = {
-            **self.selection, "facts": facts, "period": YEAR, "organisation": ORGANISATION,
-            "library": self.library, "plugins": self.code, **more,
-        }  # fmt: skip
+            **self.selection,
+            "facts": facts,
+            "period": YEAR,
+            "organisation": ORGANISATION,
+            "library": self.library,
+            "plugins": self.code,
+            **more,
+        }
         plan = compose(**chosen)
         # The name and the day under a plan are the officer's, not the layer's.
         return evolve(plan, signature=Signature(name=ORGANISATION, date=dt.date(YEAR, 1, 5)))
@@ -171,7 +185,7 @@ class Specimen:
         return code in self.own_rules
 
 
-def wrong(code: str, message: str, fix: str = "", path: str = "", **params: object) -> Problem:
+def wrong(code: str, message: str, fix: str = "", path: str = "", /, **params: object) -> Problem:
     """A problem that a check found."""
     return Problem(code=code, message=message, params=params, path=path, fix=fix)
 
@@ -196,20 +210,31 @@ def specimens_of(target: str | Path, library: Library) -> tuple[Specimen, ...]:
         offer = library.offer(name)
         own = tuple(one for one in library.code if one.distribution == offer.distribution)
         return (Specimen(offer=offer, library=library, own_code=own),)
-    root = path if (path / "pyproject.toml").is_file() else path.parent if (path / LAYER_FILE).is_file() else None
+    root = (
+        path
+        if (path / "pyproject.toml").is_file()
+        else path.parent
+        if (path / LAYER_FILE).is_file()
+        else None
+    )
     project = _project(root)
     offers = list(_offers(path, root, project))
     if not offers:
         raise ProfileError(
-            wrong("NoLayer", "{folder} holds no layer", "name the folder that has pyproject.toml or layer.yaml in it",
-                  folder=str(target))
-        )  # fmt: skip
+            wrong(
+                "NoLayer",
+                "{folder} holds no layer",
+                "name the folder that has pyproject.toml or layer.yaml in it",
+                folder=str(target),
+            )
+        )
     code = tuple(_code_offers(project))
     names = {offer.name for offer in code}
     known = Library(
         {**library.layers, **{offer.id: offer for offer in offers}},
-        (*(one for one in library.code if one.name not in names), *code), library.problems,
-    )  # fmt: skip
+        (*(one for one in library.code if one.name not in names), *code),
+        library.problems,
+    )
     home = root if project else None
     return tuple(
         Specimen(offer=offer, library=known, root=home, project=project, own_code=code) for offer in offers
@@ -224,7 +249,13 @@ def _project(root: Path | None) -> Mapping[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(
-            wrong("BadProject", "{file} cannot be read: {reason}", "mend the file", file=str(file), reason=str(error))
+            wrong(
+                "BadProject",
+                "{file} cannot be read: {reason}",
+                "mend the file",
+                file=str(file),
+                reason=str(error),
+            )
         ) from error
 
 
@@ -235,13 +266,20 @@ def announced(project: Mapping[str, Any], group: str) -> Mapping[str, str]:
 
 
 def _offers(path: Path, root: Path | None, project: Mapping[str, Any]) -> Iterator[Offer]:
-    shipped = _shipped(project)
+    distribution, version = _shipped(project)
     for layer_id, package in sorted(announced(project, LAYER_GROUP).items()):
         assert root is not None  # a project is read from its root
         folder = package_folder(root, package)
         if path.resolve() in {root.resolve(), folder.resolve()}:
             shown = f"{package.replace('.', '/')}/{LAYER_FILE}"
-            yield Offer(id=layer_id, file=folder / LAYER_FILE, folder=folder, shown=shown, **shipped)
+            yield Offer(
+                id=layer_id,
+                file=folder / LAYER_FILE,
+                folder=folder,
+                shown=shown,
+                distribution=distribution,
+                version=version,
+            )
     if announced(project, LAYER_GROUP):
         return
     files = [path] if path.is_file() else [path / LAYER_FILE, *sorted(path.glob(f"*/{LAYER_FILE}"))]
@@ -249,12 +287,13 @@ def _offers(path: Path, root: Path | None, project: Mapping[str, Any]) -> Iterat
         if file.is_file():
             found = offer_of_file(file, file.parent if file.name == LAYER_FILE else None, strict=True)
             assert found is not None  # strict raises instead
-            yield evolve(found, **shipped)
+            yield evolve(found, distribution=distribution, version=version)
 
 
-def _shipped(project: Mapping[str, Any]) -> dict[str, str]:
+def _shipped(project: Mapping[str, Any]) -> tuple[str, str]:
+    """The name and the version of the distribution."""
     table = project.get("project", {})
-    return {"distribution": str(table.get("name", "")), "version": str(table.get("version", ""))}
+    return str(table.get("name", "")), str(table.get("version", ""))
 
 
 def package_folder(root: Path, package: str) -> Path:
@@ -265,8 +304,9 @@ def package_folder(root: Path, package: str) -> Path:
 
 
 def _code_offers(project: Mapping[str, Any]) -> Iterator[CodeOffer]:
+    distribution, version = _shipped(project)
     for name, target in sorted(announced(project, PLUGIN_GROUP).items()):
-        yield CodeOffer(name=name, target=target, **_shipped(project))
+        yield CodeOffer(name=name, target=target, distribution=distribution, version=version)
 
 
 class _importable:  # noqa: N801 - used as a function
@@ -274,7 +314,9 @@ class _importable:  # noqa: N801 - used as a function
 
     def __init__(self, root: Path | None, code: Sequence[CodeOffer]) -> None:
         self.paths = [str(path) for path in (root and root / "src", root) if path and path.is_dir()]
-        self.packages = {offer.target.split(":")[0].split(".")[0] for offer in code} if self.paths else set[str]()
+        self.packages = (
+            {offer.target.split(":")[0].split(".")[0] for offer in code} if self.paths else set[str]()
+        )
 
     def __enter__(self) -> None:
         # A copy of the same package elsewhere may have been loaded before.

@@ -7,14 +7,18 @@ from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
 from attrs import evolve
-from planloom_schemas.errors import PlanloomError, Problem
-from planloom_schemas.plan import Plan
 
 from planloom.render import render_bytes
 from planloom.testing.made_up import hostile, one_by_one
 from planloom.testing.specimen import Specimen, wrong
+from planloom_schemas.errors import PlanloomError, Problem
+from planloom_schemas.plan import Plan
 
-_LEFTOVERS = (re.compile("(?<![A-Za-z])None(?![A-Za-z])"), re.compile(r"\{[{%#]|[}%#]\}"), re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]"))
+_LEFTOVERS = (
+    re.compile("(?<![A-Za-z])None(?![A-Za-z])"),
+    re.compile(r"\{[{%#]|[}%#]\}"),
+    re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]"),
+)
 HOSTILE = "{{7*7}}<w:p>|=cmd()"
 _ESCAPE = "\x1b[31m"
 _TEXT_FORMATS, _ZIP_FORMATS = ("md", "html", "ics", "json"), ("docx", "xlsx")
@@ -48,8 +52,14 @@ def leaves_nothing_over(specimen: Specimen) -> Iterator[Problem]:
             for pattern in _LEFTOVERS:
                 match = pattern.search(line)
                 if match:
-                    yield wrong("Leftover", "the printed plan has {found} in “{line}”", "see the text it comes from",
-                                found=repr(match[0]), line=line[max(0, match.start() - 20) : match.end() + 20], number=number)  # fmt: skip
+                    yield wrong(
+                        "Leftover",
+                        "the printed plan has {found} in “{line}”",
+                        "see the text it comes from",
+                        found=repr(match[0]),
+                        line=line[max(0, match.start() - 20) : match.end() + 20],
+                        number=number,
+                    )
                     return
 
 
@@ -57,7 +67,7 @@ def leaves_nothing_over(specimen: Specimen) -> Iterator[Problem]:
 
 
 def disarms_values(specimen: Specimen) -> Iterator[Problem]:
-    """Values that look like templates, markup, formulas or terminal codes are printed as they are, and do nothing."""
+    """Values that look like templates, markup, formulas or terminal codes come out as words."""
     facts = hostile(specimen.facts, specimen.variants["typical"], HOSTILE)
     try:
         plan = specimen.compose(facts, organisation=HOSTILE)
@@ -66,8 +76,12 @@ def disarms_values(specimen: Specimen) -> Iterator[Problem]:
         return
     plan = evolve(plan, organisation=plan.organisation + _ESCAPE, title=plan.title + _ESCAPE)
     plain = render_bytes(plan, "md").decode("utf-8")
-    if re.search(r"(?<!\d)49(?!\d)", plain) and not re.search(r"(?<!\d)49(?!\d)", render_bytes(specimen.plan, "md").decode()):
-        yield wrong("Rendered", "a value was read as a template", "print values as they are; never render them again")
+    if re.search(r"(?<!\d)49(?!\d)", plain) and not re.search(
+        r"(?<!\d)49(?!\d)", render_bytes(specimen.plan, "md").decode()
+    ):
+        yield wrong(
+            "Rendered", "a value was read as a template", "print values as they are; never render them again"
+        )
     for name in _TEXT_FORMATS:
         yield from _in_text(name, render_bytes(plan, name).decode("utf-8"))
     for name in _ZIP_FORMATS:
@@ -80,7 +94,9 @@ def _in_text(name: str, text: str) -> Iterator[Problem]:
         yield _armed(name, "ESC")
     if name == "html" and "<w:p>" in text:
         yield _armed(name, "<w:p>")
-    if any(re.match(r'[\s"]*=cmd\(', cell) for line in text.splitlines() for cell in re.split(r"[,;\t]", line)):
+    if any(
+        re.match(r'[\s"]*=cmd\(', cell) for line in text.splitlines() for cell in re.split(r"[,;\t]", line)
+    ):
         yield _armed(name, "=cmd()")
 
 
@@ -114,6 +130,10 @@ def _of_plugins(specimen: Specimen, plan: Plan) -> Iterator[Problem]:
 
 
 def _armed(name: str, found: str) -> Problem:
-    return wrong("Armed", "in .{format} a hostile value comes through: {found}",
-                 "clean what is written: no control characters, no markup, no cell that begins with = + - @",
-                 format=name, found=found)  # fmt: skip
+    return wrong(
+        "Armed",
+        "in .{format} a hostile value comes through: {found}",
+        "clean what is written: no control characters, no markup, no cell that begins with = + - @",
+        format=name,
+        found=found,
+    )

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
-from planloom_schemas.errors import Problem
 
 from planloom.rules.engine import check_view
 from planloom.rules.kinds import demanded
@@ -17,6 +16,7 @@ from planloom.rules.validity import rule_problems
 from planloom.rules.views import citations
 from planloom.testing.rule_checks import rules_of
 from planloom.testing.specimen import Specimen, wrong
+from planloom_schemas.errors import Problem
 
 _MARKS = ("{", "}", "None")
 _NOTHING_FOUND = frozenset({"missing", "absent", "empty"})
@@ -37,13 +37,31 @@ def says_found_and_wanted(specimen: Specimen) -> Iterator[Problem]:
         kind, _ = demanded(rule)
         for name, text in rule.messages.items():
             if not _says_both(kind, name, text):
-                yield wrong("SilentMessage", "the message {name} of {rule} does not say both what was found and what is wanted",
-                            "write “…{{found}}；应当{{wanted}}” or the like", f"{path}/messages/{name}", rule=rule.code, name=name)  # fmt: skip
+                yield wrong(
+                    "SilentMessage",
+                    "the message {name} of {rule} does not say both what was found and what is wanted",
+                    "write “…{{found}}；应当{{wanted}}” or the like",
+                    f"{path}/messages/{name}",
+                    rule=rule.code,
+                    name=name,
+                )
         if not rule.help.strip():
-            yield wrong("NoHelp", "{rule} does not say why, and how to mend it", "write help: with two sentences",
-                        path, rule=rule.code)  # fmt: skip
+            yield wrong(
+                "NoHelp",
+                "{rule} does not say why, and how to mend it",
+                "write help: with two sentences",
+                path,
+                rule=rule.code,
+            )
         bare = evolve(rule, when=None)
-        proof = prove([bare], plan.period, plan.facts, tags=plan.tags, documents=plan.documents, festivals=plan.festivals)
+        proof = prove(
+            [bare],
+            plan.period,
+            plan.facts,
+            tags=plan.tags,
+            documents=plan.documents,
+            festivals=plan.festivals,
+        )
         for view in proof.breaking.values():
             findings, _ = check_view(view, [bare], plan.facts)
             yield from _unfilled(rule.code, findings)
@@ -59,8 +77,14 @@ def _says_both(kind: str, name: str, text: str) -> bool:
 def _unfilled(code: str, findings: Any) -> Iterator[Problem]:
     for finding in findings:
         if any(mark in finding.message for mark in _MARKS):
-            yield wrong("UnfilledMessage", "{rule} says “{message}”", "write plain words and known {{fields}}",
-                        f"rules/{code}", rule=code, message=finding.message)  # fmt: skip
+            yield wrong(
+                "UnfilledMessage",
+                "{rule} says “{message}”",
+                "write plain words and known {{fields}}",
+                f"rules/{code}",
+                rule=code,
+                message=finding.message,
+            )
             return
 
 
@@ -81,9 +105,12 @@ def has_linear_patterns(specimen: Specimen) -> Iterator[Problem]:
 def _flaws(code: str, pattern: str) -> Iterator[Problem]:
     for flaw in flaws(pattern):
         yield Problem(
-            code="SlowPattern", message=flaw.message, params={"found": flaw.found, "pattern": pattern},
-            path=f"rules/{code}", fix=flaw.fix,
-        )  # fmt: skip
+            code="SlowPattern",
+            message=flaw.message,
+            params={"found": flaw.found, "pattern": pattern},
+            path=f"rules/{code}",
+            fix=flaw.fix,
+        )
 
 
 def _matched(params: Mapping[str, Any]) -> Iterator[str]:
@@ -105,18 +132,25 @@ def cites_known_documents(specimen: Specimen) -> Iterator[Problem]:
         for basis in rule.basis if specimen.is_own(rule.code) else ():
             known = editions.get(basis.document, set())
             if basis.edition is not None and basis.edition not in known:
-                yield wrong("UnknownEdition", "{rule} rests on the edition {edition} of {document}, which is not declared",
-                            "add it under documents: with its year and the day it is in force from",
-                            f"rules/{rule.code}/basis", rule=rule.code, edition=basis.edition, document=basis.document)  # fmt: skip
+                yield wrong(
+                    "UnknownEdition",
+                    "{rule} rests on the edition {edition} of {document}, which is not declared",
+                    "add it under documents: with its year and the day it is in force from",
+                    f"rules/{rule.code}/basis",
+                    rule=rule.code,
+                    edition=basis.edition,
+                    document=basis.document,
+                )
     names = {name for one in plan.documents for name in (one.title, *one.aliases)}
     view = view_of_plan(plan)
     own = tuple(text for text in view.texts if text.origin is not None and text.origin.layer == specimen.id)
     for citation in citations(own):
         if citation.title not in names:
             yield Problem(
-                code="UnknownCitation", message="{item} cites “{title}”, which is not declared",
-                params={"item": citation.path.partition("#")[0], "title": citation.title}, path=citation.path,
-                location=citation.location(), fix="declare it under documents:, with its editions",
-            )  # fmt: skip
-
-
+                code="UnknownCitation",
+                message="{item} cites “{title}”, which is not declared",
+                params={"item": citation.path.partition("#")[0], "title": citation.title},
+                path=citation.path,
+                location=citation.location(),
+                fix="declare it under documents:, with its editions",
+            )

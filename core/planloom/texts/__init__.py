@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import field
 
 from planloom.texts.filters import FILTERS
 from planloom.texts.run import Fault, Run, Step, TextError
+from planloom_schemas.records import frozen
 
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes

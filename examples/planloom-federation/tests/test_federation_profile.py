@@ -3,10 +3,11 @@
 from datetime import date
 from pathlib import Path
 
-import planloom
 import pytest
-from planloom.testing import KitCase, kit_cases, python_findings
 from planloom_federation.plugin import breakdown, work_is_shared
+
+import planloom
+from planloom.testing import KitCase, kit_cases, python_findings
 
 ROOT = Path(__file__).parent.parent
 
