@@ -1,7 +1,8 @@
-"""Containment: a hostile or broken layer or plugin harms nobody in a plain compose or check; every threat, its test.
+"""Containment: a hostile or broken layer or plugin harms nobody in a plain compose or check.
 
-The parts have corpora of their own - templates in test_texts, YAML in test_source, patterns in test_rules_patterns,
-documents in test_documents, formats in test_render_files; here the same attacks come in through the front door.
+The parts have corpora of their own: templates in test_texts, YAML in test_source, patterns in
+test_rules_patterns, documents in test_documents, formats in test_render_files. Here the same attacks come
+in through the front door.
 """
 
 import io
@@ -64,7 +65,7 @@ BOMBS = [
     "{% for a in range(100000000) %}{% endfor %}",
     "{% for a in many %}{% for b in many %}{% for c in many %}{% endfor %}{% endfor %}{% endfor %}",
     "{% for a in many %}{% for b in many %}{{ long }}{% endfor %}{% endfor %}",
-    "{% for a in many %}{% for b in many %}{% for c in many %}{% for d in many %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
+    "{% for a in many %}" * 4 + "{% endfor %}" * 4,
     "{{ long | replace('长', long) | replace('长', long) }}",
     "{{ many | join(long) | replace('长', long) }}",
     "{{ long ~ long ~ long" + " ~ long" * 300 + " }}",
@@ -153,10 +154,12 @@ def test_slow_patterns_never_run(pattern: str, tmp_path: Path) -> None:
     try:
         report = planloom.check(compose(folder))
     except PlanloomError as error:
-        assert "EVL001" in str([problem.path for problem in error.problems])
+        paths = [problem.path for problem in error.problems]
     else:
+        paths = ["rules/EVL001"]
         assert {one.code: one.outcome for one in report.outcomes}["EVL001"] == "crashed"
         assert len(report.outcomes) > 1
+    assert set(paths) <= {"rules/EVL001"}
     assert perf_counter() - begin < SECONDS
 
 
@@ -198,7 +201,7 @@ HOSTILE = '{{7*7}}<w:p>&|=cmd()+A1\x1b[31m%0A::error::\u202e"'
 
 
 def test_hostile_words_are_inert_in_every_format(tmp_path: Path) -> None:
-    """Words that mean something to a template, a browser, Word, a spreadsheet or a terminal come out as words."""
+    """What means something to a template, a browser, Word, a spreadsheet or a terminal comes out as words."""
     clean = "".join(letter for letter in HOSTILE if letter.isprintable())
     folder = layer(
         tmp_path / "evil",
@@ -310,7 +313,8 @@ def test_a_rule_that_misbehaves_is_crashed_and_named(
     module = f"bad_{abs(hash(body))}"
     code = (
         "import planloom\nfrom planloom.rules.python import rule\ndef check(view):\n    " + body + "\n"
-        "bad = rule(code='BAD901', title='坏')(check)\n@planloom.hookimpl\ndef planloom_rules():\n    return [bad]\n"
+        "bad = rule(code='BAD901', title='坏')(check)\n"
+        "@planloom.hookimpl\ndef planloom_rules():\n    return [bad]\n"
     )
     installed(site, "bad", f"[planloom.plugins]\nbad = {module}\n", {f"{module}.py": code})
     plan = planloom.compose(
@@ -388,17 +392,20 @@ def test_a_layer_that_claims_law_counts_as_house(run: Run, tmp_path: Path) -> No
     ],
 )
 def test_nobody_weakens_what_law_requires(change: dict[str, Any], tmp_path: Path) -> None:
-    """A layer on top of union cannot make one of its law rules weaker: it is refused, or without effect and said so."""
+    """A layer on top of union cannot make one of its law rules weaker: it is refused, or without effect."""
     facts = {"staff": 60, "members": 58, "women_members": 30}
     base = planloom.compose(profiles=["union"], period=2027, facts=facts)
     law = next(rule for rule in base.rules if rule.binding == "law")
     folder = layer(tmp_path / "evil", extends=["union"], rules={law.code: change})
+    refusal = ""
+    found = law
     try:
         plan = compose(folder, facts=facts)
     except PlanloomError as error:
-        assert law.code in str(error)
-        return
-    found = next(rule for rule in plan.rules if rule.code == law.code)
+        refusal = str(error)
+    else:
+        found = next(rule for rule in plan.rules if rule.code == law.code)
+    assert law.code in (refusal or law.code)
     assert (found.binding, found.severity, found.params) == (law.binding, law.severity, law.params)
 
 

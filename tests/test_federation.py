@@ -1,4 +1,4 @@
-"""A distribution of somebody else's: built, installed beside planloom, used, checked, and taken away again."""
+"""A distribution of somebody else's: built, installed beside planloom, used, checked, and taken away."""
 
 import csv
 import io
@@ -59,7 +59,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def home(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Call, Call]:
-    """A fresh environment with planloom and the federation: what runs its commands, and what runs pip on it."""
+    """A fresh environment with both: what runs its commands, and what runs pip on it."""
     home = tmp_path_factory.mktemp("env")
     venv.create(home, with_pip=False)
     scripts = home / ("Scripts" if sys.platform == "win32" else "bin")
@@ -85,7 +85,7 @@ def home(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Call, 
 
 
 def test_its_life(home: tuple[Call, Call], tmp_path: Path) -> None:
-    """Installed it is listed, composes, writes its own format and passes the kit; taken away, it is missed by name."""
+    """Installed it is listed, composes and passes the kit; taken away, it is missed by name."""
     run, pip = home
     listed = json.loads(run("profiles", "--format", "json").stdout)
     (row,) = [layer for layer in listed["layers"] if layer["id"] == "federation"]

@@ -1,4 +1,4 @@
-"""Hooks: each is documented with its signature and works through the public doors; what fails spoils only itself."""
+"""Hooks: each is documented with its signature and works; what fails spoils only itself."""
 
 import inspect
 import json
@@ -106,7 +106,10 @@ def test_rendering_finds_the_formats_of_plugins(install: Install, tmp_path: Path
     """Rendering from Python writes the formats of installed plugins, or of those it is given."""
     install("lines", RENDERER)
     plan = planloom.compose(
-        profiles=["union"], period=2027, facts={"staff": 60, "members": 58, "women_members": 30}, organisation="工会"
+        profiles=["union"],
+        period=2027,
+        facts={"staff": 60, "members": 58, "women_members": 30},
+        organisation="工会",
     )
     planloom.render(plan, tmp_path / "plan.lines")
     assert (tmp_path / "plan.lines").read_text(encoding="utf-8") == "工会2027年工作计划"

@@ -136,6 +136,9 @@ def _idle(outcome: RuleOutcome, titles: Mapping[str, str]) -> Iterator[str]:
     if outcome.outcome == "crashed":
         yield _clean(f"  {outcome.plugin}  {outcome.error}")
         return
+    if outcome.missing == ("period",):
+        yield _clean("  " + tr("give --year 2027"))
+        return
     facts = "、".join(
         f"{fact} ({titles[key]})" if (key := f"facts/{fact}") in titles else fact for fact in outcome.missing
     )

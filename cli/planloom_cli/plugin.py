@@ -84,8 +84,9 @@ def new(
 @click.command(
     cls=Command,
     help=(
-        "Run the conformance kit: 27 checks, each explained in docs/kit.md.\n\nTARGET is the folder of a plugin or "
-        "of a layer, installed or not, or the id of an installed layer. Exits with 1 if a check fails."
+        "Run the conformance kit: 27 checks, each explained in docs/kit.md.\n\nTARGET is the folder of "
+        "a plugin or of a layer, installed or not, or the id of an installed layer. Exits with 1 if a "
+        "check fails."
     ),
     examples=(
         "planloom plugin check .",
@@ -143,7 +144,7 @@ def _data(report: "KitReport") -> dict[str, object]:
 
 
 def _result(result: "KitResult") -> dict[str, object]:
-    problems = []
+    problems: list[dict[str, object]] = []
     for problem in result.problems:
         message, fix = told(problem)
         at = problem.location

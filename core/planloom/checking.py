@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from planloom import pipeline
 from planloom.conditions import parse_condition
@@ -43,6 +43,7 @@ from planloom_schemas.errors import (
 )
 from planloom_schemas.finding import Finding, Report, RuleOutcome
 from planloom_schemas.plan import LayerRef, Plan, PlanRule, PlanTag, Waiver
+from planloom_schemas.records import frozen
 
 PathLike = str | os.PathLike[str]
 WAIVERS = "waivers.yaml"

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path, PurePath
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from planloom_schemas.convert import StructureError, plain
 from planloom_schemas.errors import Location, Problem, SchemaError
 from planloom_schemas.finding import Finding, Report
+from planloom_schemas.records import frozen
 from planloom_schemas.structuring import structure
 
 FORMAT = "planloom-baseline/1"

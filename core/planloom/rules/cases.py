@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from planloom.calendar import Calendar
 from planloom.rules.select import Selection
 from planloom.rules.views import Subject, View
 from planloom_schemas.dates import On, Period
 from planloom_schemas.plan import DateSpan
+from planloom_schemas.records import frozen
 from planloom_schemas.rule import Days, Percent
 
 

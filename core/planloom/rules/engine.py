@@ -1,9 +1,10 @@
 """The check: every rule is put to a view and has one outcome; what did not run never looks like a pass."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from planloom.calendar import Calendar
 from planloom.conditions import ConditionError, evaluate, missing, parse_condition
@@ -18,6 +19,11 @@ from planloom.rules.views import View
 from planloom_schemas.errors import Translate
 from planloom_schemas.finding import Finding, OutcomeName, Repair, RuleOutcome, TextEdit
 from planloom_schemas.plan import PlanRule
+from planloom_schemas.records import frozen
+
+_IN_TIME = frozenset({"count", "window", "order", "coverage", "festival"})
+_OF_A_YEAR = frozenset({"year", "era", "ordinal"})
+"""Kinds, and checks of the kind `stale`, that mean nothing where the period is not known."""
 
 Checked = tuple[tuple[Finding, ...], tuple[RuleOutcome, ...]]
 
@@ -60,9 +66,11 @@ def settle(findings: Iterable[Finding], outcomes: Iterable[RuleOutcome]) -> tupl
     statuses: dict[str, set[str]] = {}
     for finding in findings:
         statuses.setdefault(finding.code, set()).add(finding.status)
-    return tuple(
-        evolve(one, outcome=_settled(one.outcome, statuses.get(one.code, set()))) for one in outcomes
-    )
+    return tuple(_after(one, _settled(one.outcome, statuses.get(one.code, set()))) for one in outcomes)
+
+
+def _after(outcome: RuleOutcome, name: OutcomeName) -> RuleOutcome:
+    return outcome if outcome.outcome == name else evolve(outcome, outcome=name)
 
 
 def _settled(outcome: OutcomeName, statuses: set[str]) -> OutcomeName:
@@ -80,6 +88,7 @@ def _place(finding: Finding) -> tuple[object, ...]:
 
 
 Result = tuple[list[Finding], RuleOutcome]
+Became = Callable[..., RuleOutcome]
 
 
 @frozen(eq=False)
@@ -98,37 +107,39 @@ class _Run:
 
     def rule(self, rule: PlanRule) -> Result:
         plugin = rule.origin.distribution or rule.origin.layer
-        outcome = RuleOutcome(
+        became = partial(
+            RuleOutcome,
             code=rule.code,
             slug=rule.slug,
             title=rule.title,
             severity=rule.severity,
             help=rule.help,
             layer=rule.origin.layer,
-            outcome="pass",
             plugin=plugin,
         )
         try:
-            if (gated := self._gate(rule.when, outcome)) is not None:
+            if (gated := self._gate(rule.when, became)) is not None:
                 return [], gated
             if self._is_blind(rule):
-                return [], evolve(outcome, outcome="not_applicable")
-            findings = list(self._findings(rule))
+                return [], became(outcome="not_applicable")
+            if self._is_timeless(rule):
+                return [], became(outcome="unknown", missing=("period",))
+            findings = self._findings(rule)
         except NotApplicable:
-            return [], evolve(outcome, outcome="not_applicable")
+            return [], became(outcome="not_applicable")
         except Exception as error:
-            return [], _crashed(outcome, error)
-        return findings, evolve(outcome, outcome="fail" if findings else "pass")
+            return [], became(outcome="crashed", error=_said(error))
+        return findings, became(outcome="fail" if findings else "pass")
 
-    def _gate(self, when: str | None, outcome: RuleOutcome) -> RuleOutcome | None:
+    def _gate(self, when: str | None, became: Became) -> RuleOutcome | None:
         """The outcome of a rule that does not run, or None."""
         if when is None:
             return None
         condition = parse_condition(when)
         verdict = evaluate(condition, self.facts)
         if verdict is None:
-            return evolve(outcome, outcome="unknown", missing=missing(condition, self.facts))
-        return None if verdict else evolve(outcome, outcome="not_applicable")
+            return became(outcome="unknown", missing=missing(condition, self.facts))
+        return None if verdict else became(outcome="not_applicable")
 
     def _is_blind(self, rule: PlanRule) -> bool:
         """Whether the rule selects by a tag that no word recognises in a document."""
@@ -137,13 +148,24 @@ class _Run:
         selectors = selectors_of(rule.kind, rule.params)
         return any(tag in self._wordless for one in selectors for tag in (*one.tags, *one.all_tags))
 
-    def _findings(self, rule: PlanRule) -> Iterator[Finding]:
+    def _is_timeless(self, rule: PlanRule) -> bool:
+        """Whether the rule asks for times in a document that does not say what year it is for."""
+        if self.selection.view.is_period_known:
+            return False
+        kind, params = demanded(rule)
+        if kind == "stale":
+            return not _OF_A_YEAR.isdisjoint(params["checks"])
+        return kind in _IN_TIME and params.get("every") != "section"
+
+    def _findings(self, rule: PlanRule) -> list[Finding]:
         profiles = rule.profiles if rule.scope == "own" else ()
         case = Case(self.selection, self.calendar, rule.params, profiles)
         check = CHECKS[rule.kind]
         hits = list(check(case))
+        return list(self._told(rule, hits, Bindings(rule, case, lambda other: list(check(other))))) if hits else []
+
+    def _told(self, rule: PlanRule, hits: list[Hit], bindings: Bindings) -> Iterator[Finding]:
         kind, _ = demanded(rule)
-        bindings = Bindings(rule, case, lambda other: list(check(other)))
         for hit in hits:
             values = {**hit.data, "subject": self._name(hit)}
             yield evolve(
@@ -185,30 +207,30 @@ class _Run:
     # ---- rules in Python ----
 
     def python_rule(self, rule: PythonRule) -> Result:
-        outcome = RuleOutcome(
+        became = partial(
+            RuleOutcome,
             code=rule.code,
             slug=rule.slug,
             title=rule.title,
             severity=rule.severity,
             help=rule.help,
             layer=rule.layer,
-            outcome="pass",
             plugin=rule.layer,
         )
         try:
-            if (gated := self._gate(rule.when, outcome)) is not None:
+            if (gated := self._gate(rule.when, became)) is not None:
                 return [], gated
             remarks = within_limit(lambda: self._remarks(rule), self.seconds)
             findings = [self._remarked(rule, remark) for remark in remarks]
         except NotApplicable:
-            return [], evolve(outcome, outcome="not_applicable")
+            return [], became(outcome="not_applicable")
         except TimeUp:
-            return [], evolve(outcome, outcome="crashed", error=f"TimeUp: {self.seconds:g} s")
+            return [], became(outcome="crashed", error=f"TimeUp: {self.seconds:g} s")
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            return [], _crashed(outcome, error)
-        return findings, evolve(outcome, outcome="fail" if findings else "pass")
+            return [], became(outcome="crashed", error=_said(error))
+        return findings, became(outcome="fail" if findings else "pass")
 
     def _remarks(self, rule: PythonRule) -> list[Remark]:
         given = rule.check(RuleView(self.selection, rule.profiles))
@@ -237,10 +259,8 @@ class _Run:
         )
 
 
-def _crashed(outcome: RuleOutcome, error: BaseException) -> RuleOutcome:
-    if isinstance(error, ConditionError):
-        return evolve(outcome, outcome="crashed", error=str(error))
-    return evolve(outcome, outcome="crashed", error=f"{type(error).__name__}: {error}")
+def _said(error: BaseException) -> str:
+    return str(error) if isinstance(error, ConditionError) else f"{type(error).__name__}: {error}"
 
 
 def _repair(hit: Hit, rule: PlanRule) -> Repair | None:

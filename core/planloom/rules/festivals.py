@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from planloom.calendar import Calendar
@@ -30,7 +30,8 @@ def _names(own: tuple[str, ...]) -> "re.Pattern[str]":
     return re.compile(rf"(?:{words})(?!{_HONOURS})|(?:{_NUMERAL})(?!{_HONOURS}){_AFTER_NUMERAL}")
 
 
-def named_festivals(text: str, own: tuple[str, ...] = ()) -> dict[str, str]:
+@lru_cache(maxsize=8192)
+def named_festivals(text: str, own: tuple[str, ...] = ()) -> Mapping[str, str]:
     """The festivals that a text names, by their full names, each with the words that name it first."""
     found: dict[str, str] = {}
     for match in _names(own).finditer(text):

@@ -8,7 +8,7 @@ findings than the one before; nothing can go round in circles, and a second run 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from planloom.quarrels import paste
 from planloom.rules.editing import edits_of
@@ -18,6 +18,7 @@ from planloom_schemas.convert import plain
 from planloom_schemas.errors import PlanloomError
 from planloom_schemas.finding import Finding, Repair, TextEdit
 from planloom_schemas.plan import Provenance
+from planloom_schemas.records import frozen
 
 PASSES = 10
 Check = Callable[[str], Sequence[Finding]]

@@ -84,11 +84,16 @@ def _field_faults(case: Case, value: object) -> Iterator[tuple[str, object, str]
             yield message, shown(limit), param
     members = value if isinstance(value, tuple) else (value,)
     choices = case.get("one_of")
-    if choices is not None and not all(any(same(member, one) for one in choices) for member in members):
+    if choices is not None and not all(_is_among(member, choices) for member in members):
         yield "value", shown(choices), "one_of"
     barred = case.get("not_in") or ()
-    if any(same(member, one) for member in members for one in barred):
+    if barred and any(_is_among(member, barred) for member in members):
         yield "value", "", "not_in"
+
+
+def _is_among(member: object, values: tuple[object, ...]) -> bool:
+    """Whether a value is one of some; texts are only the same as themselves."""
+    return member in values if isinstance(member, str) else any(same(member, one) for one in values)
 
 
 def _is_type(value: object, wanted: str) -> bool:

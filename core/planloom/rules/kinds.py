@@ -9,6 +9,7 @@ from planloom.rules.cases import Case, Hit
 from planloom.rules.festivals import check_festival
 from planloom.rules.item_kinds import check_field, check_require, check_total, check_unique
 from planloom.rules.layout_kinds import check_numbering, check_typography
+from planloom.rules.remembered import Remembered
 from planloom.rules.residue import check_stale
 from planloom.rules.text_kinds import check_cite, check_duplicate, check_length, check_pattern, check_wording
 from planloom.rules.time_kinds import check_count, check_coverage, check_order, check_window
@@ -29,7 +30,7 @@ def check_implies(case: Case) -> Iterator[Hit]:
 def consequence(then: object) -> tuple[str, Mapping[str, Any]]:
     """Kind and parameters of what an `implies` rule demands."""
     assert isinstance(then, Rule)
-    return str(then.kind), stated_params(then)
+    return str(then.kind), _stated(then)
 
 
 def demanded(rule: PlanRule) -> tuple[str, Mapping[str, Any]]:
@@ -45,6 +46,8 @@ def stated_params(rule: RuleParams) -> dict[str, Any]:
     )
     return {key: value for key, value in stated if value is not UNSET}
 
+
+_stated = Remembered(stated_params)
 
 CHECKS: Mapping[str, Check] = {
     "require": check_require,

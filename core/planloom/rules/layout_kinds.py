@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-
-from attrs import frozen
+from functools import lru_cache
 
 from planloom.rules.cases import Case, Hit, NotApplicable
 from planloom.rules.views import Subject
+from planloom_schemas.records import frozen
 
 # ---- numbering ----
 
@@ -48,6 +48,7 @@ class Label:
     proper: str
 
 
+@lru_cache(maxsize=8192)
 def label_of(line: str) -> Label | None:
     """The number a line begins with."""
     for depth, pattern in enumerate(_LABELS):
@@ -139,11 +140,13 @@ _DATE = re.compile(r"(?<![0-9./-])((?:19|20)[0-9]{2})([./-])([0-9]{1,2})\2([0-9]
 _ZERO_DATE = re.compile(
     r"((?:19|20)[0-9]{2})年(0?[0-9]|1[0-2])月(?:([0-3]?[0-9])日)?|(?<![0-9])(0[1-9])月(?:([0-3]?[0-9])日)?"
 )
-_HALF = re.compile(
+_HALF = (
     rf"(?<=[{_HAN}{_MARKS}])[,;:?!](?![/0-9])|[,;:?!](?=[{_HAN}])|(?<=[{_HAN}])\((?=[^()]*[{_HAN}])|(?<=[{_HAN}{_MARKS}])\)"
 )
+_HALF_MARKS = re.compile(r"[,;:?!()]")
 _FULL_DIGITS = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
-_SPACE = re.compile(rf"(?<=[{_HAN}])[ \t\u3000]+(?=[{_HAN}])")
+_SPACES = re.compile(r"[ \t\u3000]+")
+_SPACE = rf"(?<=[{_HAN}])[ \t\u3000]+(?=[{_HAN}])"
 
 Fault = tuple[int, int, str]
 """Start, end, and what should stand there."""
@@ -154,7 +157,7 @@ def check_typography(case: Case) -> Iterator[Hit]:
     checks = [name for name in _CHECKS if name in case.params["checks"]]
     for subject in case.texts():
         for name in checks:
-            for start, end, wanted in _CHECKS[name](subject.text):
+            for start, end, wanted in _faults(name, subject.text):
                 found = subject.text[start:end]
                 # A missing half cannot be put in by a machine: nobody knows where it belongs.
                 replacement = None if name == "quotes" and len(found) == 1 and found != '"' else wanted
@@ -169,6 +172,11 @@ def check_typography(case: Case) -> Iterator[Hit]:
                 )
 
 
+@lru_cache(maxsize=32_768)
+def _faults(name: str, text: str) -> tuple[Fault, ...]:
+    return tuple(_CHECKS[name](text))
+
+
 def _quotes(text: str) -> Iterator[Fault]:
     opened: list[tuple[str, int]] = []
     for at, char in enumerate(text):
@@ -181,10 +189,16 @@ def _quotes(text: str) -> Iterator[Fault]:
                 yield at, at + 1, _CLOSING[char] + char
     for char, at in opened:
         yield at, at + 1, char + _PAIRS[char]
-    if re.search(rf"[{_HAN}]", text):
-        straight = [match.start() for match in re.finditer('"', text)]
-        for number, at in enumerate(straight):
+    if '"' in text and _pattern(f"[{_HAN}]").search(text):
+        for number, match in enumerate(re.finditer('"', text)):
+            at = match.start()
             yield at, at + 1, "“" if number % 2 == 0 else "”"
+
+
+@lru_cache
+def _pattern(pattern: str) -> "re.Pattern[str]":
+    """A pattern with a set of all Han, which takes long to compile: only where something can match."""
+    return re.compile(pattern)
 
 
 def _is_list_number(text: str, at: int) -> bool:
@@ -207,16 +221,17 @@ def _width(text: str) -> Iterator[Fault]:
     # What is wrong with the number at the beginning is for the kind `numbering` to say.
     label = label_of(text)
     begins = len(label.text) if label else 0
-    for match in _HALF.finditer(text, begins):
-        yield match.start(), match.end(), _FULL[match[0]]
+    if _HALF_MARKS.search(text, begins):
+        for match in _pattern(_HALF).finditer(text, begins):
+            yield match.start(), match.end(), _FULL[match[0]]
     for match in _FULL_DIGITS.finditer(text):
         yield match.start(), match.end(), "".join(chr(ord(char) - 0xFEE0) for char in match[0])
 
 
 def _spaces(text: str) -> Iterator[Fault]:
     # 王 芳 and 地 点 are spread out on purpose.
-    if len(text.strip()) > 4:
-        for match in _SPACE.finditer(text):
+    if len(text.strip()) > 4 and _SPACES.search(text):
+        for match in _pattern(_SPACE).finditer(text):
             yield match.start(), match.end(), ""
 
 

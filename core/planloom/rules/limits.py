@@ -6,7 +6,6 @@ behind, and as a daemon it cannot keep the process alive. `os._exit` and the lik
 code plugin is trusted like any installed package.
 """
 
-import ctypes
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -55,6 +54,8 @@ def within_limit(call: Callable[[], T], seconds: float) -> T:
 
 
 def _stop(thread: threading.Thread) -> None:
+    import ctypes
+
     identity = ctypes.c_ulong(thread.ident or 0)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(_Stopped))
     thread.join(0.2)

@@ -13,11 +13,12 @@ from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-from attrs import frozen
-
 from planloom_schemas.errors import Problem
+from planloom_schemas.records import frozen
 
 MAX_COUNT = 1_000
+_SPECIAL = re.compile(r"[\\?*+(){}\[\]]")
+"""Without these a pattern is words to choose from, which nothing can be wrong with."""
 _ENDLESS = 1 << 30
 _TOP = 0x10FFFF
 _HAN = (0x3400, 0x9FFF)
@@ -81,6 +82,8 @@ class Flaw:
 @lru_cache(maxsize=2048)
 def flaws(pattern: str) -> tuple[Flaw, ...]:
     """Why a pattern cannot be used; empty if it can."""
+    if not _SPECIAL.search(pattern) and pattern.count("|") < MAX_COUNT:
+        return ()
     try:
         tree = parser.parse(pattern)
     except (re.error, OverflowError, RecursionError) as error:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from attrs import evolve
-
 from planloom.calendar import months_of
 from planloom.rules.views import Subject, View
 from planloom_schemas.plan import Origin, Plan, PlanActivity, PlanBudgetLine, PlanMeasure, PlanSection
@@ -56,7 +54,10 @@ def _activity(activity: PlanActivity) -> Subject:
 def _content(plan: Plan) -> Iterator[Subject]:
     if plan.title:
         origin = plan.sections[0].origin if plan.sections and not plan.origins.get("heading") else None
-        yield _heading("heading", "heading", plan.title, _said(plan, "heading") or origin)
+        said = _said(plan, "heading") or origin
+        yield Subject(
+            what="heading", id="heading", path="heading", title=plan.title, text=plan.title, origin=said
+        )
     for section in plan.sections:
         path = f"sections/{section.id}"
         lines = [section.lead or "", *(measure.text for measure in section.measures)]
@@ -75,22 +76,24 @@ def _content(plan: Plan) -> Iterator[Subject]:
             profiles=section.profiles,
             origin=section.origin,
         )
-        yield _of(section, _heading(section.id, f"{path}/title", section.title, section.origin))
+        yield Subject(
+            what="heading",
+            id=section.id,
+            path=f"{path}/title",
+            title=section.title,
+            text=section.title,
+            label=section.label,
+            section=section.id,
+            profiles=section.profiles,
+            origin=section.origin,
+        )
         for measure in section.measures:
             yield _measure(section, measure)
-
-
-def _of(section: PlanSection, title: Subject) -> Subject:
-    return evolve(title, section=section.id, label=section.label, profiles=section.profiles)
 
 
 def _said(plan: Plan, path: str) -> Origin | None:
     provenance = plan.origins.get(path)
     return provenance.holds[0].origin if provenance and provenance.holds else None
-
-
-def _heading(id: str, path: str, title: str, origin: Origin | None) -> Subject:
-    return Subject(what="heading", id=id, path=path, title=title, text=title, origin=origin)
 
 
 def _measure(section: PlanSection, measure: PlanMeasure) -> Subject:
@@ -156,40 +159,70 @@ def _texts(plan: Plan) -> Iterator[Subject]:
     """What is printed, in print order; activities stand where the schedule does, or at the end."""
     printed = [activity for activity in plan.activities if activity.dates]
     if plan.title:
-        yield _text("heading", plan.title, _said(plan, "heading"), level=1)
+        said = _said(plan, "heading")
+        yield Subject(what="text", id="heading", path="heading", text=plan.title, level=1, origin=said)
     for section in plan.sections:
-        path = f"sections/{section.id}"
-        yield _of(section, _text(f"{path}/title", section.title, section.origin, level=1))
-        for number, line in enumerate((section.lead or "").split("\n")):
-            if line.strip():
-                lead = _text(f"{path}/lead", line, _said(plan, f"{path}/lead") or section.origin, number)
-                yield evolve(lead, section=section.id, profiles=section.profiles)
-        for measure in section.measures:
-            yield from _measure_texts(section, measure)
+        yield from _section_texts(plan, section)
         if section.shows == "activities":
             yield from map(_activity_text, printed)
             printed = []
     yield from map(_activity_text, printed)
 
 
-def _measure_texts(section: PlanSection, measure: PlanMeasure) -> Iterator[Subject]:
-    subject = _measure(section, measure)
-    for number, line in enumerate(measure.text.split("\n")):
-        if line.strip():
-            yield evolve(
-                _text(f"{subject.path}/text", line, measure.origin, number),
+def _section_texts(plan: Plan, section: PlanSection) -> Iterator[Subject]:
+    path = f"sections/{section.id}"
+    yield Subject(
+        what="text",
+        id=f"{path}/title",
+        path=f"{path}/title",
+        text=section.title,
+        label=section.label,
+        section=section.id,
+        level=1,
+        profiles=section.profiles,
+        origin=section.origin,
+    )
+    for name, line, _ in _lines(f"{path}/lead", section.lead or ""):
+        yield Subject(
+            what="text",
+            id=name,
+            path=name,
+            text=line,
+            section=section.id,
+            profiles=section.profiles,
+            origin=_said(plan, f"{path}/lead") or section.origin,
+        )
+    for measure in section.measures:
+        for name, line, number in _lines(f"{path}/measures/{measure.id}/text", measure.text):
+            yield Subject(
+                what="text",
+                id=name,
+                path=name,
+                text=line,
                 label=measure.label if number == 0 else "",
                 section=section.id,
-                months=subject.months,
+                months=months_of(measure.dates),
                 profiles=measure.profiles,
+                origin=measure.origin,
             )
 
 
+def _lines(path: str, text: str) -> Iterator[tuple[str, str, int]]:
+    """The lines of a text that have words: path, words, number."""
+    for number, line in enumerate(text.split("\n")):
+        if line.strip():
+            yield (f"{path}/{number}" if number else path), line, number
+
+
 def _activity_text(activity: PlanActivity) -> Subject:
-    text = _text(f"activities/{activity.id}/title", activity.title, activity.origin)
-    return evolve(text, section=activity.section, months=activity.months, profiles=activity.profiles)
-
-
-def _text(path: str, text: str, origin: Origin | None, number: int = 0, level: int = 0) -> Subject:
-    name = f"{path}/{number}" if number else path
-    return Subject(what="text", id=name, path=name, text=text, level=level, origin=origin)
+    path = f"activities/{activity.id}/title"
+    return Subject(
+        what="text",
+        id=path,
+        path=path,
+        text=activity.title,
+        section=activity.section,
+        months=activity.months,
+        profiles=activity.profiles,
+        origin=activity.origin,
+    )

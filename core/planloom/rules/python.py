@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from attrs import frozen
-
 from planloom.rules.cases import Hit, NotApplicable
 from planloom.rules.select import Selection
 from planloom.rules.views import Subject, View
+from planloom_schemas.records import frozen
 from planloom_schemas.rule import Basis, Selector, Severity
 
 __all__ = ["NotApplicable", "PythonRule", "Remark", "RuleView", "rule"]

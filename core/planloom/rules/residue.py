@@ -12,26 +12,30 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from attrs import frozen
-
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.layout_kinds import cn_number
+from planloom.rules.select import compiled
 from planloom.rules.views import Subject, View
 from planloom_schemas.dates import Period
+from planloom_schemas.records import frozen
 from planloom_schemas.rule import Percent
 
 DEFAULT_SIMILARITY = 80
+
+Fault = tuple[str, int, int, str, int]
+"""Message id, start, end, what is wanted, and the year that the text points to."""
 
 
 def check_stale(case: Case) -> Iterator[Hit]:
     """Years, eras and ordinals that do not belong to the plan's year, and text taken over from last year."""
     checks: tuple[str, ...] = case.params["checks"]
-    readers = [_READERS[name] for name in _READERS if name in checks]
+    readers = [name for name in _READERS if name in checks]
     if not readers and not case.view.last:
         raise NotApplicable
     for subject in case.texts():
-        for reader in readers:
-            yield from reader(subject, case.view.period)
+        for name in readers:
+            for fault in _faults(name, subject.text, case.view.period):
+                yield _hit(subject, fault)
     if "similar" in checks and case.view.last:
         yield from _similar(case)
 
@@ -60,8 +64,7 @@ _CN_DIGITS = {
 }
 
 
-def _years(subject: Subject, period: Period) -> Iterator[Hit]:
-    text = subject.text
+def _years(text: str, period: Period) -> Iterator[Fault]:
     guarded = [
         *_spans(_QUOTED, text),
         *(span for span in _spans(_RANGE, text) if _reaches(text, span, period)),
@@ -75,7 +78,7 @@ def _years(subject: Subject, period: Period) -> Iterator[Hit]:
             continue
         if year == period.start.year - 1 and _looks_back(before, after, text):
             continue
-        yield _hit("year", subject, match.start(), match.end(), period.label, year)
+        yield "year", match.start(), match.end(), period.label, year
 
 
 def _looks_back(before: str, after: str, text: str) -> bool:
@@ -99,7 +102,8 @@ def _within(at: int, spans: list[tuple[int, int]]) -> bool:
     return any(start <= at < end for start, end in spans)
 
 
-def _hit(message: str, subject: Subject, start: int, end: int, wanted: str, year: int) -> Hit:
+def _hit(subject: Subject, fault: Fault) -> Hit:
+    message, start, end, wanted, year = fault
     data = {"found": subject.text[start:end].strip(), "wanted": wanted, "year": year}
     return Hit(message=message, subject=subject, start=start, end=end, data=data, param="checks")
 
@@ -112,6 +116,7 @@ class Era:
     """Something texts name while it is current.
 
     Args:
+        key: What stands in every text that names it, apart from spaces.
         pattern: How texts name it.
         family: What it is one of: ``congress``, ``plan``, or itself.
         name: Its name.
@@ -121,7 +126,8 @@ class Era:
         instead: What took its place, where that is not the current one of its family.
     """
 
-    pattern: "re.Pattern[str]"
+    key: str
+    pattern: str
     family: str
     name: str
     year: int
@@ -169,8 +175,8 @@ def _congresses() -> Iterator[Era]:
     follows = r"(?=精神|[，。、；和]|报告|提出|部署|$|的|以|会议)"
     for number, (year, month) in _CONGRESSES.items():
         name = cn_number(number) + "大"
-        pattern = re.compile(rf"(?<![{_CN}会]){_loose(name)}{follows}{_SINCE}")
-        yield Era(pattern, "congress", name, year, dt.date(year, month, 1), _after_congress(number))
+        pattern = rf"(?<![{_CN}会]){_loose(name)}{follows}{_SINCE}"
+        yield Era(name, pattern, "congress", name, year, dt.date(year, month, 1), _after_congress(number))
 
 
 def _plenums() -> Iterator[Era]:
@@ -178,8 +184,8 @@ def _plenums() -> Iterator[Era]:
         for session in range(1, 8):
             held = _PLENUMS.get((number, session), (year, month))
             name = f"{cn_number(number)}届{cn_number(session)}中"
-            pattern = re.compile(rf"(?<![{_CN}]){_loose(name)}(?:\s?全会)?{_SINCE}")
-            yield Era(pattern, "plenum", name, held[0], dt.date(*held, 1), _after_congress(number))
+            pattern = rf"(?<![{_CN}]){_loose(name)}(?:\s?全会)?{_SINCE}"
+            yield Era(name, pattern, "plenum", name, held[0], dt.date(*held, 1), _after_congress(number))
 
 
 def _after_congress(number: int) -> dt.date | None:
@@ -192,17 +198,16 @@ def _five_year_plans() -> Iterator[Era]:
     follows = r"(?=时期|规划|期间|发展|开局|收官|末|计划|[，。、；]|$)"
     for number, first in _FIVE_YEARS.items():
         name = f"{cn_number(number)}五"
-        pattern = re.compile(rf"(?<![{_CN}])“?{name}”?{follows}")
-        yield Era(pattern, "plan", name, first, dt.date(first - 2, 1, 1), dt.date(first + 6, 1, 1))
+        pattern = rf"(?<![{_CN}])“?{name}”?{follows}"
+        yield Era(name, pattern, "plan", name, first, dt.date(first - 2, 1, 1), dt.date(first + 6, 1, 1))
 
 
 def _finished() -> Iterator[Era]:
     # Source: declared on 1 July 2021; the state and local tax offices merged in 2018.
-    society = re.compile(r"全面建(?:设|成)?小康(?:社会)?(?!的?历史|后|之后|以来)")
+    society = r"全面建(?:设|成)?小康(?:社会)?(?!的?历史|后|之后|以来)"
     now = "全面建设社会主义现代化国家"
-    yield Era(society, "", "全面小康", 2021, dt.date(2002, 11, 1), dt.date(2022, 1, 1), now)
-    tax = re.compile(r"地税(?:局|部门)?")
-    yield Era(tax, "", "地税", 2018, dt.date(1994, 1, 1), dt.date(2019, 1, 1), "税务部门")
+    yield Era("小康", society, "", "全面小康", 2021, dt.date(2002, 11, 1), dt.date(2022, 1, 1), now)
+    yield Era("地税", r"地税(?:局|部门)?", "", "地税", 2018, dt.date(1994, 1, 1), dt.date(2019, 1, 1), "税务部门")
 
 
 def _current(era: Era, day: dt.date) -> str:
@@ -220,26 +225,24 @@ _ANY_ERA = re.compile(rf"[{_CN}]\s?[大届五]|小康|地税|邓小平|三个代
 """What every era has: most texts name none, and need not be read for each."""
 
 
-def _eras(subject: Subject, period: Period) -> Iterator[Hit]:
-    text = subject.text
+def _eras(text: str, period: Period) -> Iterator[Fault]:
     if not _ANY_ERA.search(text):
         return
     quoted = _spans(_QUOTED, text)
+    bare = "".join(text.split())
     for era in eras():
-        match = era.pattern.search(text)
+        match = compiled(era.pattern).search(text) if era.key in bare else None
         if match is None or _within(match.start(), quoted):
             continue
         current = _current(era, period.start)
         is_over = era.ends is not None and era.ends <= period.start and current not in text
         if is_over or era.begins > period.end:
-            yield _hit(
-                "era", subject, match.start(), match.end(), current if is_over else period.label, era.year
-            )
+            yield "era", match.start(), match.end(), current if is_over else period.label, era.year
     theories = list(_THEORIES.finditer(text))
     if theories and period.start >= _CURRENT_SINCE and "习近平" not in text:
         last = theories[-1]
         if not _within(last.start(), quoted):
-            yield _hit("era", subject, last.start(), last.end(), _CURRENT_THEORY, _CURRENT_SINCE.year - 1)
+            yield "era", last.start(), last.end(), _CURRENT_THEORY, _CURRENT_SINCE.year - 1
 
 
 # ---- ordinals ----
@@ -269,11 +272,12 @@ _COUNT = rf"([0-9]{{1,3}}|[{_CN}百零]{{1,6}})"
 
 
 @lru_cache(maxsize=1)
-def _ordinals() -> tuple[tuple["re.Pattern[str]", int], ...]:
-    anniversaries = ((re.compile(rf"“?{name}”?\s?{_COUNT}\s?周年"), year) for name, year in _ANNIVERSARIES)
-    editions = ((re.compile(rf"第\s?{_COUNT}\s?个{name}"), year) for name, year in _EDITIONS)
+def _ordinals() -> tuple[tuple[str, str, int], ...]:
+    """What a text must have, how it names the ordinal, and the year before the first."""
+    anniversaries = (("周年", rf"“?{name}”?\s?{_COUNT}\s?周年", year) for name, year in _ANNIVERSARIES)
+    editions = (("第", rf"第\s?{_COUNT}\s?个{name}", year) for name, year in _EDITIONS)
     bare = (
-        (re.compile(rf"(?<![第0-9{_CN}]){_COUNT}个{name}(?!前|后)"), year) for name, year in _EDITIONS[:1]
+        ("个", rf"(?<![第0-9{_CN}]){_COUNT}个{name}(?!前|后)", year) for name, year in _EDITIONS[:1]
     )
     return (*anniversaries, *editions, *bare)
 
@@ -291,18 +295,18 @@ def read_count(text: str) -> int:
     return total + (_CN.index(head) + 1 if head else 1) * 10 + (_CN.index(tail) + 1 if tail else 0)
 
 
-def _ordinal(subject: Subject, period: Period) -> Iterator[Hit]:
-    if "周年" not in subject.text and "个" not in subject.text:
+def _ordinal(text: str, period: Period) -> Iterator[Fault]:
+    if "周年" not in text and "个" not in text:
         return
-    for pattern, zero in _ordinals():
-        for match in pattern.finditer(subject.text):
+    for key, pattern, zero in _ordinals():
+        for match in compiled(pattern).finditer(text) if key in text else ():
             try:
                 found = zero + read_count(match[1])
             except ValueError:
                 continue
             wanted = [year - zero for year in range(period.start.year, period.end.year + 1)]
             if found - zero not in wanted:
-                yield _hit("ordinal", subject, match.start(), match.end(), str(shown(tuple(wanted))), found)
+                yield "ordinal", match.start(), match.end(), str(shown(tuple(wanted))), found
 
 
 # ---- last year ----
@@ -332,6 +336,11 @@ def _similar(case: Case) -> Iterator[Hit]:
 
 
 _READERS = {"year": _years, "era": _eras, "ordinal": _ordinal}
+
+
+@lru_cache(maxsize=32_768)
+def _faults(name: str, text: str, period: Period) -> tuple[Fault, ...]:
+    return tuple(_READERS[name](text, period))
 
 
 def last_texts(view: View) -> tuple[str, ...]:

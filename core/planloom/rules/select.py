@@ -1,24 +1,34 @@
 """Selectors: which subjects of a view a rule looks at; closed, compiled once, remembered for every view."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
-from attrs import field, frozen
+from attrs import field
 
 from planloom.rules.patterns import pattern_problems
+from planloom.rules.remembered import Remembered
 from planloom.rules.views import FIELDS, WHATS, Subject, View, citations
 from planloom_schemas.errors import Problem, nearest
+from planloom_schemas.records import frozen
 from planloom_schemas.rule import FieldTest, Selector
 
 Key = tuple[object, ...]
 Test = Callable[[Subject], bool]
 
 
-def key_of(selector: Selector) -> Key:
-    """A hashable stand-in for a selector."""
+@frozen(eq=False)
+class _Compiled:
+    """A selector as it is used: a hashable stand-in for it, and what must hold beside its sort and tags."""
+
+    key: Key
+    tests: tuple[Test, ...]
+
+
+def _compile(selector: Selector) -> _Compiled:
     fields = tuple(sorted((name, repr(test)) for name, test in selector.fields.items()))
-    return (
+    key = (
         selector.what,
         selector.id,
         selector.section,
@@ -27,6 +37,11 @@ def key_of(selector: Selector) -> Key:
         selector.all_tags,
         fields,
     )
+    return _Compiled(key, tuple(_tests(selector)))
+
+
+_compiled = Remembered(_compile)
+_ALL_TEXTS = (Selector(what="text"),)
 
 
 @frozen(eq=False)
@@ -63,26 +78,25 @@ class Selection:
             selectors: As the rule states them.
             profiles: Profiles whose items count, with those that belong to all; empty: every item counts.
         """
-        keys = tuple(key_of(selector) for selector in selectors)
-        key = (keys, profiles)
+        key = (tuple([_compiled(selector).key for selector in selectors]), profiles)
         if key not in self._found:
             picked = [subject for selector in selectors for subject in self._pick(selector)]
             if len(selectors) > 1:
                 picked = list({id(subject): subject for subject in picked}.values())
-            self._found[key] = tuple(subject for subject in picked if _belongs(subject, profiles))
+            self._found[key] = tuple([subject for subject in picked if _belongs(subject, profiles)])
         return self._found[key]
 
     def of_all_texts(self, profiles: tuple[str, ...] = ()) -> tuple[Subject, ...]:
         """Every printed text of some profiles."""
-        return self.of((Selector(what="text"),), profiles)
+        return self.of(_ALL_TEXTS, profiles)
 
-    def _pick(self, selector: Selector) -> Iterator[Subject]:
-        tests = list(_tests(selector))
-        for subject in self._candidates(selector):
-            if all(test(subject) for test in tests):
-                yield subject
+    def _pick(self, selector: Selector) -> Sequence[Subject]:
+        picked = self._candidates(selector)
+        for test in _compiled(selector).tests:
+            picked = [subject for subject in picked if test(subject)]
+        return picked
 
-    def _candidates(self, selector: Selector) -> tuple[Subject, ...]:
+    def _candidates(self, selector: Selector) -> Sequence[Subject]:
         every = self.all(selector.what)
         tags = selector.tags or selector.all_tags[:1]
         if not tags:
@@ -90,7 +104,7 @@ class Selection:
         tagged = {
             number: subject for tag in tags for number, subject in self._by_tag.get((selector.what, tag), ())
         }
-        return tuple(tagged[number] for number in sorted(tagged))
+        return [tagged[number] for number in sorted(tagged)]
 
 
 def signed(view: View) -> Iterator[Subject]:
@@ -112,7 +126,7 @@ def _belongs(subject: Subject, profiles: tuple[str, ...]) -> bool:
 def matches(selector: Selector, subject: Subject) -> bool:
     """Whether a selector picks a subject."""
     tagged = not selector.tags or any(tag in subject.tags for tag in selector.tags)
-    return subject.what == selector.what and tagged and all(test(subject) for test in _tests(selector))
+    return subject.what == selector.what and tagged and all(test(subject) for test in _compiled(selector).tests)
 
 
 def _tests(selector: Selector) -> Iterator[Test]:
@@ -128,7 +142,31 @@ def _tests(selector: Selector) -> Iterator[Test]:
         wanted = frozenset(selector.all_tags)
         yield lambda subject: wanted.issubset(subject.tags)
     for name, test in selector.fields.items():
+        if test.matches is not None:
+            yield _on_texts(name, test.matches)
         yield from _field_tests(name, test)
+
+
+def _on_texts(name: str, pattern: str) -> Test:
+    def test(subject: Subject) -> bool:
+        value = getattr(subject, name)
+        if isinstance(value, str):
+            return occurs(pattern, value)
+        return any(occurs(pattern, text) for text in as_texts(value))
+
+    return test
+
+
+@lru_cache(maxsize=32_768)
+def occurs(pattern: str, text: str) -> bool:
+    """Whether a text has what matches: most texts of a plan are those of the plan before."""
+    return compiled(pattern).search(text) is not None
+
+
+@lru_cache(maxsize=2_048)
+def compiled(pattern: str) -> "re.Pattern[str]":
+    """The pattern of a rule; `re` itself forgets after a few hundred."""
+    return re.compile(pattern)
 
 
 def _field_tests(name: str, test: FieldTest) -> Iterator[Test]:
@@ -139,7 +177,6 @@ def _field_tests(name: str, test: FieldTest) -> Iterator[Test]:
         (test.gt, lambda value: (number := as_number(value)) is not None and number > Decimal(test.gt or 0)),
         (test.lt, lambda value: (number := as_number(value)) is not None and number < Decimal(test.lt or 0)),
         (test.between, lambda value: _between(value, test.between or ())),
-        (test.matches, lambda value: any(re.search(test.matches or "", text) for text in as_texts(value))),
         (test.exists, lambda value: is_present(value) == test.exists),
     ]
     for said, holds in operators:

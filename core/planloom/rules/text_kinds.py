@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from math import ceil
+from itertools import chain
+from math import floor
 
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
+from planloom.rules.select import compiled, occurs
 from planloom.rules.views import Subject
 from planloom_schemas.dates import Period
 from planloom_schemas.layer import Edition
@@ -24,7 +26,10 @@ def check_wording(case: Case) -> Iterator[Hit]:
         raise NotApplicable
     search = _any_of(tuple(words)).finditer
     excused = _any_of((*(case.get("except") or ()), *(right for right in words.values() if right)))
-    for subject in case.texts():
+    subjects = case.texts()
+    if not next(search("\n".join([subject.text for subject in subjects])), None):
+        return
+    for subject in subjects:
         for match in search(subject.text):
             if not _covered(excused, subject.text, match.start(), match.end()):
                 right = words[match[0]]
@@ -60,12 +65,12 @@ def check_pattern(case: Case) -> Iterator[Hit]:
     """
     must, must_not = case.get("must") or (), case.get("must_not") or ()
     subjects = case.some()
-    must_not = _occurring(must_not, subjects)
-    for subject in subjects if must or must_not else ():
+    for subject in subjects:
         for pattern in must_not:
-            compiled = _compiled(pattern)
-            group = compiled.groupindex.get("found", 0)
-            for match in compiled.finditer(subject.text):
+            if not occurs(pattern, subject.text):
+                continue
+            group = compiled(pattern).groupindex.get("found", 0)
+            for match in compiled(pattern).finditer(subject.text):
                 if match[group]:
                     yield Hit(
                         message="found",
@@ -76,24 +81,8 @@ def check_pattern(case: Case) -> Iterator[Hit]:
                         data={"found": match[group]},
                     )
         for pattern in must:
-            if not _compiled(pattern).search(subject.text):
+            if not occurs(pattern, subject.text):
                 yield Hit(message="absent", subject=subject, data={"wanted": pattern}, param="must")
-
-
-def _occurring(patterns: tuple[str, ...], subjects: tuple[Subject, ...]) -> tuple[str, ...]:
-    """The patterns that may match one of the texts: most match none, and one look at all of them is cheap."""
-    together = "\n".join(subject.text for subject in subjects)
-    return tuple(one for one in patterns if "\\" in one or _by_lines(one).search(together))
-
-
-@lru_cache(maxsize=2048)
-def _by_lines(pattern: str) -> "re.Pattern[str]":
-    return re.compile(pattern, re.MULTILINE)
-
-
-@lru_cache(maxsize=2048)
-def _compiled(pattern: str) -> "re.Pattern[str]":
-    return re.compile(pattern)
 
 
 # ---- length ----
@@ -109,7 +98,7 @@ def check_length(case: Case) -> Iterator[Hit]:
     below = _lines_below(case, subjects) if unit == "items" and subjects[0].what == "text" else {}
     for subject in subjects:
         held = below.get(subject.path, len(subject.items))
-        found = held if unit == "items" else len(re.sub(r"\s", "", subject.text))
+        found = held if unit == "items" else len("".join(subject.text.split()))
         for message, param, fails in (("short", "at_least", int.__lt__), ("long", "at_most", int.__gt__)):
             wanted = case.get(param)
             if wanted is not None and fails(found, int(wanted)):
@@ -179,6 +168,7 @@ def _document(title: str, known: Mapping[str, PlanDocument]) -> PlanDocument | N
     return next((known[name] for name in known if _NUMBER.search(name) and plain.endswith(name)), None)
 
 
+@lru_cache(maxsize=4096)
 def _plain(title: str) -> str:
     """A title without what people leave out: the country, the state of trial, spaces."""
     bare = re.sub(r"\s|[（(](?:试行|暂行|修订|草案)[)）]|^中华人民共和国", "", title)
@@ -235,35 +225,51 @@ def check_duplicate(case: Case) -> Iterator[Hit]:
 def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float]]:
     """For each text the first earlier one that it is at least so similar to, in percent.
 
-    Only texts that share one of their rarest three-letter runs are compared: an edit destroys at most
-    three of them, so among as many of the rarest as the allowed edits can destroy, and one more, one must
-    be shared.
+    Only texts that share one of their rarest pairs of letters are compared: among as many of the rarest as
+    the allowed edits can destroy, and one more, one must be shared; and all but so many must be shared.
     """
-    from rapidfuzz.fuzz import ratio
-
-    grams = [{text[at : at + 3] for at in range(max(1, len(text) - 2))} for text in texts]
-    commonness = Counter(gram for some in grams for gram in some)
+    pairs = [_pairs(text) for text in texts]
+    commonness = Counter(chain.from_iterable(pairs))
     seen: dict[str, list[int]] = {}
     exact: dict[str, int] = {}
     for number, text in enumerate(texts):
-        rarest = sorted(grams[number], key=lambda gram: (commonness[gram], gram))[: _reach(len(text), least)]
         if text in exact:
             yield exact[text], number, 100.0
             continue
         exact[text] = number
-        for other in sorted({other for gram in rarest for other in seen.get(gram, ())}):
-            found = ratio(texts[other], text, score_cutoff=least)
-            if found >= least and found > 0:
+        lost = _lost(len(text), least)
+        rarest = sorted(pairs[number], key=commonness.__getitem__)[: lost + 1]
+        fewest = len(pairs[number]) - lost
+        mine = set(pairs[number])
+        for other in sorted({other for pair in rarest for other in seen.get(pair, ())}):
+            if len(mine.intersection(pairs[other])) < fewest:
+                continue
+            if (found := _similarity(texts[other], text, least)) > 0:
                 yield other, number, found
                 break
-        for gram in rarest:
-            seen.setdefault(gram, []).append(number)
+        for pair in rarest:
+            seen.setdefault(pair, []).append(number)
 
 
-def _reach(length: int, least: float) -> int:
-    """One more than the runs that the allowed edits can destroy in a text of this length."""
+@lru_cache(maxsize=2048)
+def _pairs(text: str) -> tuple[str, ...]:
+    """Every two letters that follow each other, in an order that is the same for all texts."""
+    return tuple(sorted({text[at : at + 2] for at in range(max(1, len(text) - 1))}))
+
+
+def _similarity(one: str, other: str, least: float) -> float:
+    # Most plans have no texts so alike that this library is needed.
+    from rapidfuzz.fuzz import ratio
+
+    return ratio(one, other, score_cutoff=least)
+
+
+def _lost(length: int, least: float) -> int:
+    """How many pairs of a text of this length the allowed edits can destroy.
+
+    Similarity is 1 - edits / (both lengths): at most this many letters are left out, each of them in two
+    pairs, if the other text is as short as it can be; or so many put in, each between a pair, if it is as long
+    as it can be.
+    """
     share = max(least, 1.0) / 100
-    # Similarity is 1 - edits / (both lengths), and the other text is at most (2 - share) / share times as
-    # long.
-    edits = (1 - share) * length * 2 / share
-    return ceil(edits * 3) + 1
+    return floor(length * (2 - 2 * share) * max(2 / (2 - share), 1 / share) + 0.001)

@@ -3,8 +3,7 @@
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-
-from attrs import frozen
+from functools import lru_cache
 
 from planloom.calendar import Calendar
 from planloom.rules.cases import Case, Hit, NotApplicable, shown, span_text, starts
@@ -12,6 +11,7 @@ from planloom.rules.item_kinds import path_of
 from planloom.rules.views import Subject
 from planloom_schemas.dates import On, Period
 from planloom_schemas.plan import DateSpan
+from planloom_schemas.records import frozen
 
 DAY = dt.timedelta(days=1)
 _QUARTERS = "一二三四"
@@ -37,6 +37,7 @@ class Window:
     is_judged: bool
 
 
+@lru_cache(maxsize=256)
 def windows(period: Period, per: str) -> tuple[Window, ...]:
     """The windows of a period, cut by it, in order."""
     if per == "period":

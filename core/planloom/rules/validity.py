@@ -6,6 +6,7 @@ from typing import Any
 from planloom.rules.kinds import consequence, demanded, selectors_of, stated_params
 from planloom.rules.messages import check_message
 from planloom.rules.patterns import pattern_problems
+from planloom.rules.remembered import Remembered
 from planloom.rules.select import field_problems, selector_problems
 from planloom_schemas.errors import Problem, nearest
 from planloom_schemas.plan import PlanRule
@@ -27,6 +28,23 @@ def rule_problems(rule: PlanRule, tags: Mapping[str, object]) -> Iterator[Proble
         rule: The rule.
         tags: The vocabulary of the plan; only its keys matter.
     """
+    wanted = _sound(rule)
+    if wanted is None or not wanted <= tags.keys():
+        yield from _problems(rule, tags)
+
+
+def _find_sound(rule: PlanRule) -> frozenset[str] | None:
+    """The tags of a rule that has no fault but tags that nobody may know; None: it has others."""
+    if next(_problems(rule, None), None) is not None:
+        return None
+    selectors = selectors_of(rule.kind, rule.params)
+    return frozenset(tag for one in selectors for tag in (*one.tags, *one.all_tags))
+
+
+_sound = Remembered(_find_sound)
+
+
+def _problems(rule: PlanRule, tags: Mapping[str, object] | None) -> Iterator[Problem]:
     path = f"rules/{rule.code}"
     for selector in selectors_of(rule.kind, rule.params):
         yield from selector_problems(selector, tags, path)

@@ -9,13 +9,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from planloom_schemas.dates import On, Period
 from planloom_schemas.errors import Location
 from planloom_schemas.layer import Target
 from planloom_schemas.plan import DateSpan, Origin, PlanDocument, PlanTag, Provenance
+from planloom_schemas.records import frozen
 
 WHATS = ("activity", "section", "measure", "text", "heading", "budget", "citation")
 COLLECTIONS: Mapping[str, str] = {
@@ -215,12 +217,24 @@ def recognised(subject: Subject, tags: tuple[PlanTag, ...]) -> Subject:
 
 # ---- what texts cite ----
 
-_CITATION = re.compile(r"《([^《》\n]{1,60})》|[\u4e00-\u9fff]{1,12}〔\d{4}〕\d{1,4}号")
+_TITLE = r"《([^《》\n]{1,60})》"
+_NUMBER = r"[\u4e00-\u9fff]{1,12}〔\d{4}〕\d{1,4}号"
 
 
 def citations(texts: tuple[Subject, ...]) -> tuple[Subject, ...]:
     """Every document that texts name in 《》 or by its number."""
-    return tuple(_citation(text, match) for text in texts for match in _CITATION.finditer(text.text))
+    return tuple(
+        _citation(text, match)
+        for text in texts
+        if "《" in text.text or "〔" in text.text
+        for match in _naming("〔" in text.text).finditer(text.text)
+    )
+
+
+@cache
+def _naming(by_number: bool) -> "re.Pattern[str]":
+    """How texts name documents; a set of all Han takes long to compile, and few texts give a number."""
+    return re.compile(f"{_TITLE}|{_NUMBER}" if by_number else _TITLE)
 
 
 def _citation(text: Subject, match: "re.Match[str]") -> Subject:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from planloom.source import Source, read_source
 from planloom_schemas.convert import StructureError
@@ -13,6 +13,7 @@ from planloom_schemas.errors import Location, PlanFileError, Problem, SchemaErro
 from planloom_schemas.finding import Finding
 from planloom_schemas.layer import FORMAT_VERSION, WaiverEntry
 from planloom_schemas.plan import Origin, PlanRule, Waiver
+from planloom_schemas.records import frozen
 from planloom_schemas.structuring import structure
 
 FILLER = frozenset(
