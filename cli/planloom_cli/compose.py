@@ -70,13 +70,13 @@ def compose(
     tell((*library.problems, *code.problems), "warning")
     targets = _targets(plan, outputs, format_, code)
     composed = Request(plan=plan, **request).compose(library, code)
+    report = check(composed, library=library, plugins=code, today=dt.date.today(), translate=tr)
     documents = [(file, _rendered(composed, name, code, file)) for file, name in targets]
     write_all([(Path(file), data) for file, data in documents if file])
     for file, data in documents:
         if not file:
             print_bytes(data)
     tell_notes(session, composed)
-    report = check(composed, library=library, plugins=code, today=dt.date.today(), translate=tr)
     if not session.quiet:
         click.echo(summary_line(report, tr), err=True)
     if code.problems:

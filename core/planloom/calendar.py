@@ -168,11 +168,9 @@ def _shifted(on: On, days: Iterable[Days]) -> list[Days]:
 def months_of(spans: Iterable[DateSpan]) -> tuple[int, ...]:
     """The months (1 to 12) that spans touch, each once, in the order of the dates."""
     touched = {
-        year * 12 + month
+        month
         for span in spans
-        for year in range(span.start.year, span.end.year + 1)
-        for month in range(12)
-        if (span.start.year, span.start.month) <= (year, month + 1) <= (span.end.year, span.end.month)
+        for month in range(span.start.year * 12 + span.start.month - 1, span.end.year * 12 + span.end.month)
     }
     return tuple(dict.fromkeys(number % 12 + 1 for number in sorted(touched)))
 

@@ -162,7 +162,8 @@ class _Run:
         case = Case(self.selection, self.calendar, rule.params, profiles)
         check = CHECKS[rule.kind]
         hits = list(check(case))
-        return list(self._told(rule, hits, Bindings(rule, case, lambda other: list(check(other))))) if hits else []
+        bindings = Bindings(rule, case, lambda other: list(check(other)))
+        return list(self._told(rule, hits, bindings)) if hits else []
 
     def _told(self, rule: PlanRule, hits: list[Hit], bindings: Bindings) -> Iterator[Finding]:
         kind, _ = demanded(rule)

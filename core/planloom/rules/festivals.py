@@ -42,15 +42,14 @@ def named_festivals(text: str, own: tuple[str, ...] = ()) -> Mapping[str, str]:
 def check_festival(case: Case) -> Iterator[Hit]:
     """One of the festivals that a dated item names falls where the item stands."""
     own = tuple(sorted(case.view.festivals))
+    known: dict[str, tuple[DateSpan, ...]] = {}
     judged = False
     for subject in case.some():
         if not (subject.months or subject.dates):
             continue
-        festivals = [
-            (name, words, spans)
-            for name, words in named_festivals(f"{subject.title}\n{subject.text}", own).items()
-            if (spans := festival_spans(case.calendar, name))
-        ]
+        named = named_festivals(f"{subject.title}\n{subject.text}", own)
+        known |= {name: festival_spans(case.calendar, name) for name in named if name not in known}
+        festivals = [(name, words, known[name]) for name, words in named.items() if known[name]]
         judged = judged or bool(festivals)
         if festivals and not any(_fits(subject, span) for _, _, spans in festivals for span in spans):
             name, words, spans = festivals[0]

@@ -17,7 +17,7 @@ from planloom_schemas.errors import Problem
 from planloom_schemas.records import frozen
 
 MAX_COUNT = 1_000
-_SPECIAL = re.compile(r"[\\?*+(){}\[\]]")
+_SPECIAL = frozenset(r"\.^$?*+(){}[]")
 """Without these a pattern is words to choose from, which nothing can be wrong with."""
 _ENDLESS = 1 << 30
 _TOP = 0x10FFFF
@@ -79,18 +79,24 @@ class Flaw:
     fix: str
 
 
-@lru_cache(maxsize=2048)
 def flaws(pattern: str) -> tuple[Flaw, ...]:
     """Why a pattern cannot be used; empty if it can."""
-    if not _SPECIAL.search(pattern) and pattern.count("|") < MAX_COUNT:
-        return ()
+    return _read(pattern)[0]
+
+
+@lru_cache(maxsize=2048)
+def _read(pattern: str) -> tuple[tuple[Flaw, ...], tuple[str, ...]]:
+    """What is wrong with a pattern, and the words of which one stands wherever it matches, if known."""
+    if is_plain(pattern):
+        return (), tuple(pattern.split("|")) if all(pattern.split("|")) else ()
     try:
         tree = parser.parse(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        return (Flaw("{pattern} is no regular expression: {found}", str(error), "mend the pattern"),)
+        return (Flaw("{pattern} is no regular expression: {found}", str(error), "mend the pattern"),), ()
     reader = _Reader(bool(tree.state.flags & re.IGNORECASE))
     reader.sequence(list(tree), (), False)
-    return tuple(dict.fromkeys(reader.flaws))
+    words = () if tree.state.flags & re.IGNORECASE else tuple(sorted(_words(list(tree))))
+    return tuple(dict.fromkeys(reader.flaws)), words
 
 
 def pattern_problems(pattern: str, path: str = "") -> Iterator[Problem]:
@@ -244,6 +250,61 @@ def _is_han(op: Any, value: Any) -> bool:
         return bool(_HAN[0] <= value <= _HAN[1])
     explicit = [member for member in value if member[0] in (sre.LITERAL, sre.RANGE)] if op is sre.IN else []
     return _meet(_class(explicit), (_HAN,)) if explicit else False
+
+
+# ---- matching ----
+
+
+@lru_cache(maxsize=32_768)
+def occurs(pattern: str, text: str) -> bool:
+    """Whether a pattern matches somewhere in a text.
+
+    Remembered, as most texts of a plan are those of the plan before; and most patterns have words that the
+    text does not, so that they need not be compiled.
+    """
+    words = _read(pattern)[1]
+    if words and not any(map(text.__contains__, words)):
+        return False
+    return bool(words and is_plain(pattern)) or compiled(pattern).search(text) is not None
+
+
+@lru_cache(maxsize=2048)
+def compiled(pattern: str) -> "re.Pattern[str]":
+    """A pattern, compiled once; `re` itself forgets after a few hundred."""
+    return re.compile(pattern)
+
+
+def is_plain(pattern: str) -> bool:
+    """Whether a pattern is nothing but words to choose from."""
+    return _SPECIAL.isdisjoint(pattern) and pattern.count("|") < MAX_COUNT
+
+
+def _words(nodes: Sequence[Node]) -> frozenset[str]:
+    """Words of which one stands wherever nodes that follow each other match; empty if none are known."""
+    found: list[frozenset[str]] = []
+    run = ""
+    for op, value in nodes:
+        if op is sre.LITERAL:
+            run += chr(value)
+        else:
+            found += [frozenset({run} if run else ()), _words_in(op, value)]
+            run = ""
+    found.append(frozenset({run} if run else ()))
+    return max(found, key=lambda words: (min(map(len, words), default=0), -len(words)))
+
+
+def _words_in(op: Any, value: Any) -> frozenset[str]:
+    none: frozenset[str] = frozenset()
+    if op is sre.SUBPATTERN:
+        return none if value[1] or value[2] else _words(list(value[3]))
+    if op is sre.ATOMIC_GROUP:
+        return _words(list(value))
+    if op in _REPEATS:
+        return _words(list(value[2])) if value[0] else none
+    if op is sre.IN and all(member is sre.LITERAL for member, _ in value):
+        return frozenset(chr(code) for _, code in value)
+    branches = [_words(list(branch)) for branch in value[1]] if op is sre.BRANCH else []
+    return none.union(*branches) if all(branches) else none
 
 
 # ---- examples ----

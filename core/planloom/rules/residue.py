@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.layout_kinds import cn_number
-from planloom.rules.select import compiled
+from planloom.rules.patterns import compiled
 from planloom.rules.views import Subject, View
 from planloom_schemas.dates import Period
 from planloom_schemas.records import frozen
@@ -207,7 +207,8 @@ def _finished() -> Iterator[Era]:
     society = r"全面建(?:设|成)?小康(?:社会)?(?!的?历史|后|之后|以来)"
     now = "全面建设社会主义现代化国家"
     yield Era("小康", society, "", "全面小康", 2021, dt.date(2002, 11, 1), dt.date(2022, 1, 1), now)
-    yield Era("地税", r"地税(?:局|部门)?", "", "地税", 2018, dt.date(1994, 1, 1), dt.date(2019, 1, 1), "税务部门")
+    tax = r"地税(?:局|部门)?"
+    yield Era("地税", tax, "", "地税", 2018, dt.date(1994, 1, 1), dt.date(2019, 1, 1), "税务部门")
 
 
 def _current(era: Era, day: dt.date) -> str:

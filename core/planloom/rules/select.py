@@ -1,13 +1,11 @@
 """Selectors: which subjects of a view a rule looks at; closed, compiled once, remembered for every view."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 
 from attrs import field
 
-from planloom.rules.patterns import pattern_problems
+from planloom.rules.patterns import occurs, pattern_problems
 from planloom.rules.remembered import Remembered
 from planloom.rules.views import FIELDS, WHATS, Subject, View, citations
 from planloom_schemas.errors import Problem, nearest
@@ -126,7 +124,8 @@ def _belongs(subject: Subject, profiles: tuple[str, ...]) -> bool:
 def matches(selector: Selector, subject: Subject) -> bool:
     """Whether a selector picks a subject."""
     tagged = not selector.tags or any(tag in subject.tags for tag in selector.tags)
-    return subject.what == selector.what and tagged and all(test(subject) for test in _compiled(selector).tests)
+    tests = _compiled(selector).tests
+    return subject.what == selector.what and tagged and all(test(subject) for test in tests)
 
 
 def _tests(selector: Selector) -> Iterator[Test]:
@@ -155,18 +154,6 @@ def _on_texts(name: str, pattern: str) -> Test:
         return any(occurs(pattern, text) for text in as_texts(value))
 
     return test
-
-
-@lru_cache(maxsize=32_768)
-def occurs(pattern: str, text: str) -> bool:
-    """Whether a text has what matches: most texts of a plan are those of the plan before."""
-    return compiled(pattern).search(text) is not None
-
-
-@lru_cache(maxsize=2_048)
-def compiled(pattern: str) -> "re.Pattern[str]":
-    """The pattern of a rule; `re` itself forgets after a few hundred."""
-    return re.compile(pattern)
 
 
 def _field_tests(name: str, test: FieldTest) -> Iterator[Test]:

@@ -1,15 +1,15 @@
 """Kinds that read texts: wording, pattern, length, cite, duplicate."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, repeat
 from math import floor
 
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
-from planloom.rules.select import compiled, occurs
+from planloom.rules.patterns import compiled, occurs
 from planloom.rules.views import Subject
 from planloom_schemas.dates import Period
 from planloom_schemas.layer import Edition
@@ -65,10 +65,10 @@ def check_pattern(case: Case) -> Iterator[Hit]:
     """
     must, must_not = case.get("must") or (), case.get("must_not") or ()
     subjects = case.some()
-    for subject in subjects:
+    texts = [subject.text for subject in subjects]
+    must_not = [one for one in must_not if any(map(occurs, repeat(one), texts))]
+    for subject in subjects if must or must_not else ():
         for pattern in must_not:
-            if not occurs(pattern, subject.text):
-                continue
             group = compiled(pattern).groupindex.get("found", 0)
             for match in compiled(pattern).finditer(subject.text):
                 if match[group]:
@@ -230,7 +230,7 @@ def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float
     """
     pairs = [_pairs(text) for text in texts]
     commonness = Counter(chain.from_iterable(pairs))
-    seen: dict[str, list[int]] = {}
+    seen: defaultdict[str, list[int]] = defaultdict(list)
     exact: dict[str, int] = {}
     for number, text in enumerate(texts):
         if text in exact:
@@ -239,16 +239,16 @@ def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float
         exact[text] = number
         lost = _lost(len(text), least)
         rarest = sorted(pairs[number], key=commonness.__getitem__)[: lost + 1]
-        fewest = len(pairs[number]) - lost
-        mine = set(pairs[number])
-        for other in sorted({other for pair in rarest for other in seen.get(pair, ())}):
+        mine, fewest = set(pairs[number]), len(pairs[number]) - lost
+        shared = [seen[pair] for pair in rarest if pair in seen]
+        for other in sorted(set(chain.from_iterable(shared))):
             if len(mine.intersection(pairs[other])) < fewest:
                 continue
             if (found := _similarity(texts[other], text, least)) > 0:
                 yield other, number, found
                 break
         for pair in rarest:
-            seen.setdefault(pair, []).append(number)
+            seen[pair].append(number)
 
 
 @lru_cache(maxsize=2048)
@@ -267,9 +267,9 @@ def _similarity(one: str, other: str, least: float) -> float:
 def _lost(length: int, least: float) -> int:
     """How many pairs of a text of this length the allowed edits can destroy.
 
-    Similarity is 1 - edits / (both lengths): at most this many letters are left out, each of them in two
-    pairs, if the other text is as short as it can be; or so many put in, each between a pair, if it is as long
-    as it can be.
+    Similarity is 1 - edits / (both lengths). The worst are letters left out, each of which stands in two
+    pairs, where the other text is as short as it can be; or letters put in, each of which parts one pair,
+    where it is as long as it can be.
     """
     share = max(least, 1.0) / 100
     return floor(length * (2 - 2 * share) * max(2 / (2 - share), 1 / share) + 0.001)
