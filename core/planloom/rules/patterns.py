@@ -262,10 +262,15 @@ def occurs(pattern: str, text: str) -> bool:
     Remembered, as most texts of a plan are those of the plan before; and most patterns have words that the
     text does not, so that they need not be compiled.
     """
-    words = _read(pattern)[1]
-    if words and not any(map(text.__contains__, words)):
+    if not may_occur(pattern, text):
         return False
-    return bool(words and is_plain(pattern)) or compiled(pattern).search(text) is not None
+    return bool(is_plain(pattern) and _read(pattern)[1]) or compiled(pattern).search(text) is not None
+
+
+def may_occur(pattern: str, text: str) -> bool:
+    """Whether a text has one of the words without which the pattern matches nowhere in it."""
+    words = _read(pattern)[1]
+    return not words or any(map(text.__contains__, words))
 
 
 @lru_cache(maxsize=2048)

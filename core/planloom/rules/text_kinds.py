@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from math import floor
 
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
-from planloom.rules.patterns import compiled, occurs
+from planloom.rules.patterns import compiled, may_occur, occurs
 from planloom.rules.views import Subject
 from planloom_schemas.dates import Period
 from planloom_schemas.layer import Edition
@@ -66,7 +66,8 @@ def check_pattern(case: Case) -> Iterator[Hit]:
     must, must_not = case.get("must") or (), case.get("must_not") or ()
     subjects = case.some()
     texts = [subject.text for subject in subjects]
-    must_not = [one for one in must_not if any(map(occurs, repeat(one), texts))]
+    together = "\n".join(texts)
+    must_not = [one for one in must_not if may_occur(one, together) and any(map(occurs, repeat(one), texts))]
     for subject in subjects if must or must_not else ():
         for pattern in must_not:
             group = compiled(pattern).groupindex.get("found", 0)
@@ -225,8 +226,9 @@ def check_duplicate(case: Case) -> Iterator[Hit]:
 def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float]]:
     """For each text the first earlier one that it is at least so similar to, in percent.
 
-    Only texts that share one of their rarest pairs of letters are compared: among as many of the rarest as
-    the allowed edits can destroy, and one more, one must be shared; and all but so many must be shared.
+    All pairs of letters but those that the allowed edits can destroy must be shared, so a text with more pairs
+    of its own is like no other, and only texts that share one of their rarest pairs are compared: one of as
+    many as can be destroyed, and one more.
     """
     pairs = [_pairs(text) for text in texts]
     commonness = Counter(chain.from_iterable(pairs))
@@ -238,6 +240,8 @@ def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float
             continue
         exact[text] = number
         lost = _lost(len(text), least)
+        if [*map(commonness.__getitem__, pairs[number])].count(1) > lost:
+            continue
         rarest = sorted(pairs[number], key=commonness.__getitem__)[: lost + 1]
         mine, fewest = set(pairs[number]), len(pairs[number]) - lost
         shared = [seen[pair] for pair in rarest if pair in seen]
