@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import inprocess
+from benchmarks import checking, inprocess
 
 Row = tuple[str, str, str, bool]
 PYTHON = sys.executable
@@ -87,6 +87,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         rows += startup(Path(name))
         rows += inprocess.rows(bound)
+        rows += checking.rows(bound)
         rows.append(same_bytes(Path(name)))
     width = max(len(row[0]) for row in rows)
     for what, measured, wanted, holds in rows:

@@ -339,3 +339,13 @@ def test_a_section_points_into_its_own_lines() -> None:
     place = section.location(start, start + 5)
     assert place is not None
     assert PLAN.split("\n")[place.line - 1][place.column - 1 :].startswith("落实送温暖")
+
+
+def test_a_table_of_requirements_is_no_second_schedule() -> None:
+    """What answers requirements from above repeats activities of the schedule; it is read as text."""
+    source = (
+        "# 工会2027年工作计划\n\n| 月份 | 活动内容 | 时间 |\n|---|---|---|\n| 三月 | 读书会 | 3月8日 |\n\n"
+        "| 上级要求 | 落实内容 | 时间 |\n|---|---|---|\n| 开展读书 | 读书会 | 3月8日 |\n"
+    )
+    document = read_bytes(source.encode(), "a.md")
+    assert [item.title for item in document.view.items if item.what == "activity"] == ["读书会"]

@@ -8,6 +8,7 @@ from planloom.documents.paragraphs import Paragraph, slice_of
 from planloom.documents.times import Time, read_times
 
 _ROLES: Mapping[str, "re.Pattern[str]"] = {
+    "demand": re.compile(r"要求"),
     "owner": re.compile(r"责任|负责|承办|牵头|主办"),
     "month": re.compile(r"^(?:月份?|月\s*份|季度)$"),
     "time": re.compile(r"时间|日期|日程|时段|月份"),
@@ -32,7 +33,9 @@ def read_tables(cells: Sequence[Paragraph]) -> dict[int, tuple[Entry, ...]]:
 
 def _table(rows: Sequence[Row]) -> Iterator[Entry]:
     roles = _roles(rows[0])
-    if not ({"month", "time"} & roles.keys() and "content" in roles):
+    is_schedule = {"month", "time"} & roles.keys() and "content" in roles
+    # What answers requirements names activities that stand in the schedule already.
+    if "demand" in roles or not is_schedule:
         yield from (_row(paragraph) for row in rows for each in row.values() for paragraph in each)
         return
     yield from (_row(paragraph) for each in rows[0].values() for paragraph in each)

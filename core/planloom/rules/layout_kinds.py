@@ -88,6 +88,10 @@ def check_numbering(case: Case) -> Iterator[Hit]:
         raise NotApplicable
 
 
+# 附件：1. … begins the list of attachments.
+_ATTACHMENT_NOTE = re.compile(r"^\s*附件[：:]\s*(?=[0-9])")
+
+
 class _Counter:
     """The last number seen at each depth."""
 
@@ -96,7 +100,7 @@ class _Counter:
         self.interrupted = False
 
     def label(self, subject: Subject) -> Label | None:
-        line = (subject.label or "") + subject.text
+        line = _ATTACHMENT_NOTE.sub("", (subject.label or "") + subject.text, count=1)
         label = label_of(line.lstrip())
         if label is not None and not (_is_merged_month(line) or _is_prose(subject, label)):
             return label
@@ -140,9 +144,7 @@ _DATE = re.compile(r"(?<![0-9./-])((?:19|20)[0-9]{2})([./-])([0-9]{1,2})\2([0-9]
 _ZERO_DATE = re.compile(
     r"((?:19|20)[0-9]{2})年(0?[0-9]|1[0-2])月(?:([0-3]?[0-9])日)?|(?<![0-9])(0[1-9])月(?:([0-3]?[0-9])日)?"
 )
-_HALF = (
-    rf"(?<=[{_HAN}{_MARKS}])[,;:?!](?![/0-9])|[,;:?!](?=[{_HAN}])|(?<=[{_HAN}])\((?=[^()]*[{_HAN}])|(?<=[{_HAN}{_MARKS}])\)"
-)
+_HALF = rf"(?<=[{_HAN}{_MARKS}])[,;:?!](?![/0-9])|[,;:?!](?=[{_HAN}])|(?<=[{_HAN}])\((?=[^()]*[{_HAN}])|(?<=[{_HAN}{_MARKS}])\)"
 _HALF_MARKS = re.compile(r"[,;:?!()]")
 _FULL_DIGITS = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
 _SPACES = re.compile(r"[ \t\u3000]+")

@@ -277,9 +277,7 @@ def _ordinals() -> tuple[tuple[str, str, int], ...]:
     """What a text must have, how it names the ordinal, and the year before the first."""
     anniversaries = (("周年", rf"“?{name}”?\s?{_COUNT}\s?周年", year) for name, year in _ANNIVERSARIES)
     editions = (("第", rf"第\s?{_COUNT}\s?个{name}", year) for name, year in _EDITIONS)
-    bare = (
-        ("个", rf"(?<![第0-9{_CN}]){_COUNT}个{name}(?!前|后)", year) for name, year in _EDITIONS[:1]
-    )
+    bare = (("个", rf"(?<![第0-9{_CN}]){_COUNT}个{name}(?!前|后)", year) for name, year in _EDITIONS[:1])
     return (*anniversaries, *editions, *bare)
 
 
