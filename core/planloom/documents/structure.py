@@ -238,11 +238,11 @@ def _month_heading(paragraph: Paragraph, is_numbered: bool = False) -> Time | No
 
 
 def _has_months(paragraphs: Sequence[Paragraph]) -> bool:
-    """Whether paragraphs are a schedule: headings of months, or most lines begin with a time."""
+    """Whether paragraphs are a schedule: headings of months, or nearly every line begins with a time."""
     lines = [paragraph for paragraph in paragraphs if paragraph.cell is None]
     headings = sum(_month_heading(line) is not None for line in lines)
     timed = sum(_leading(line)[1] is not None for line in lines)
-    return headings >= 2 or (timed >= 3 and 2 * timed >= len(lines))
+    return headings >= 2 or (timed >= 3 and 5 * timed >= 4 * len(lines))
 
 
 # ---- what stands in a section ----
