@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from planloom.rules.patterns import example, flaws
+from planloom.rules.patterns import example, flaws, occurs
 
 NESTED = "{pattern} has a repeat inside a repeat"
 ADJACENT = "{pattern} has repeats that can take the same characters"
@@ -61,3 +61,24 @@ def test_patterns_of_the_linear_subset_are_taken_and_have_examples(pattern: str)
     shown = example(pattern)
     assert shown is not None
     assert re.search(pattern, shown)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("工会|委员会", "区总工会"),
+        ("工会|委员会", "职代会"),
+        ("三八|三月", "三月"),
+        ("(?:到会|出席)[^，。]{0,4}人数", "出席会议人数"),
+        ("(?:到会|出席)?人数", "人数"),
+        ("[甲乙]丙", "甲丙"),
+        ("[^甲]丙", "乙丙"),
+        ("(?i:AB)c", "abc"),
+        ("(?i)ab|cd", "CD"),
+        ("大会$", "大会开"),
+        ("a||b", "c"),
+    ],
+)
+def test_occurring_is_matching(pattern: str, text: str) -> None:
+    """What spares compiling a pattern never changes whether it matches."""
+    assert occurs(pattern, text) == (re.search(pattern, text) is not None)

@@ -207,6 +207,7 @@ def _in_force(edition: Edition, period: Period) -> bool:
 # ---- duplicate ----
 
 DEFAULT_SIMILARITY, DEFAULT_FROM = Percent(Decimal(90)), 20
+_BITS = 1021
 
 
 def check_duplicate(case: Case) -> Iterator[Hit]:
@@ -226,14 +227,17 @@ def check_duplicate(case: Case) -> Iterator[Hit]:
 def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float]]:
     """For each text the first earlier one that it is at least so similar to, in percent.
 
-    All pairs of letters but those that the allowed edits can destroy must be shared, so a text with more pairs
-    of its own is like no other, and only texts that share one of their rarest pairs are compared: one of as
-    many as can be destroyed, and one more.
+    All pairs of letters but those that the allowed edits can destroy must be shared. So a text with more
+    pairs of its own is like no other, and the other must have one of the rarest pairs, of which we look at
+    one more than can be destroyed. What is left is nearly always ruled out by the marks of the pairs.
+    Where all pairs can be destroyed - below two thirds, or where a text repeats itself - texts that have no
+    pair in common are not compared.
     """
     pairs = [_pairs(text) for text in texts]
     commonness = Counter(chain.from_iterable(pairs))
     seen: defaultdict[str, list[int]] = defaultdict(list)
     exact: dict[str, int] = {}
+    marks: dict[int, int] = {}
     for number, text in enumerate(texts):
         if text in exact:
             yield exact[text], number, 100.0
@@ -243,10 +247,9 @@ def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float
         if [*map(commonness.__getitem__, pairs[number])].count(1) > lost:
             continue
         rarest = sorted(pairs[number], key=commonness.__getitem__)[: lost + 1]
-        mine, fewest = set(pairs[number]), len(pairs[number]) - lost
-        shared = [seen[pair] for pair in rarest if pair in seen]
-        for other in sorted(set(chain.from_iterable(shared))):
-            if len(mine.intersection(pairs[other])) < fewest:
+        marks[number] = mine = _marks(text)
+        for other in sorted(set(chain.from_iterable([seen[pair] for pair in rarest if pair in seen]))):
+            if (mine & ~marks[other]).bit_count() > lost:
                 continue
             if (found := _similarity(texts[other], text, least)) > 0:
                 yield other, number, found
@@ -259,6 +262,15 @@ def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float
 def _pairs(text: str) -> tuple[str, ...]:
     """Every two letters that follow each other, in an order that is the same for all texts."""
     return tuple(sorted({text[at : at + 2] for at in range(max(1, len(text) - 1))}))
+
+
+@lru_cache(maxsize=2048)
+def _marks(text: str) -> int:
+    """A number with one bit set, out of so many, for every two letters that follow each other."""
+    marks = 0
+    for pair in _pairs(text):
+        marks |= 1 << (ord(pair[0]) * 31 + ord(pair[-1])) % _BITS
+    return marks
 
 
 def _similarity(one: str, other: str, least: float) -> float:
