@@ -7,8 +7,9 @@ import os
 from itertools import combinations
 from pathlib import Path
 
-import planloom
 import pytest
+
+import planloom
 from planloom.render import render_bytes
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,6 +24,7 @@ SETS = [(name,) for name in NAMES] + list(combinations(sorted(NAMES), 2))
 
 
 def composed(profiles: tuple[str, ...], period: object = 2027, **facts: object) -> planloom.Plan:
+    """A plan made from nothing but facts."""
     return planloom.compose(
         profiles=profiles, period=period, facts={**FACTS, **facts}, organisation=NAMES[profiles[0]]
     )
@@ -80,13 +82,14 @@ def test_every_profile_fills_every_period(profile: str, period: object) -> None:
     assert all(activity.owner for activity in plan.activities)
     months = {month for activity in plan.activities for month in activity.months}
     first, last = plan.period.start.month, plan.period.end.month
-    wanted = set(range(1, 13)) if (plan.period.end - plan.period.start).days > 300 else set(range(first, last + 1))
+    is_year = (plan.period.end - plan.period.start).days > 300
+    wanted = set(range(1, 13)) if is_year else set(range(first, last + 1))
     assert wanted - months <= {1, 2, 7, 8}
 
 
 @pytest.mark.parametrize("profile", sorted(NAMES))
 def test_profiles_are_full_size(profile: str) -> None:
-    """With default facts a plan has 28 measures, 30 activities and the length of a real one, schedule included."""
+    """With default facts a plan has 28 measures, 30 activities and the length of a real one, all told."""
     plan = composed((profile,))
     measures = [measure for section in plan.sections for measure in section.measures]
     shown = [activity for activity in plan.activities if activity.dates]

@@ -61,7 +61,7 @@ CONFLICTS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("community", "school"): (),
     ("enterprise", "school"): (),
 }
-"""What a pair leaves for the officer to decide, by path. Reviewed: a new entry needs a reason, not an update."""
+"""What a pair leaves for the officer to decide, by path. Reviewed: a new entry needs a reason."""
 
 
 @cache
@@ -144,7 +144,7 @@ def test_a_rule_is_valid_and_explains_itself(name: str, code: str) -> None:
 
 @pytest.mark.parametrize(("name", "code"), every_rule())
 def test_severity_and_binding_rest_on_what_was_verified(name: str, code: str) -> None:
-    """Law and upper need a verified basis that a layer below knows; what nobody verified is at most a warning."""
+    """Law and upper need a verified basis that is known; what nobody verified is at most a warning."""
     rule = plan_rule(code, rules_of(name)[code])
     verified = any(basis.verified for basis in rule.basis)
     known = {id for one in ("union", name) for id in said(layer(one).content.documents, {})}

@@ -95,7 +95,7 @@ class _Reader:
             yield from self.collection((collection,), getattr(content, collection))
 
     def collection(self, base: Path, items: Any) -> Iterator[Definition]:
-        for ordinal, (key, item) in enumerate(items.items() if items is not UNSET else ()):
+        for ordinal, (key, item) in enumerate((items or {}).items()):
             if base == ("festivals",):
                 yield self.make((*base, key), "on", "set", item, Strategy.ONE, None, ordinal, "")
             else:

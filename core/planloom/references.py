@@ -48,18 +48,20 @@ class References:
         return found
 
     def _of_kind(self, item: Any) -> Iterator[Problem]:
-        match item.path:
-            case ("activities", _):
-                yield from self._activity(item)
-            case ("rules", _):
-                yield from self._rule(item)
-            case ("sections", _, "measures", _) | ("sections", _):
-                yield from self._dated_from(item.path, "on", item.values.get("on"), forbid_removed=True)
-                for edge in ("after", "before"):
-                    yield from self._known(item.path, edge, item.path[:-1], item.values.get(edge, ()))
-                yield from self._known(
-                    item.path, "activities", ("activities",), item.values.get("activities", ())
-                )
+        kind: str = item.path[0]
+        if kind == "activities":
+            yield from self._activity(item)
+        elif kind == "rules":
+            yield from self._rule(item)
+        elif kind == "sections":
+            yield from self._section_or_measure(item)
+
+    def _section_or_measure(self, item: Any) -> Iterator[Problem]:
+        path, values = item.path, item.values
+        yield from self._dated_from(path, "on", values.get("on"), forbid_removed=True)
+        for edge in ("after", "before"):
+            yield from self._known(path, edge, path[:-1], values.get(edge, ()))
+        yield from self._known(path, "activities", ("activities",), values.get("activities", ()))
 
     def _activity(self, item: Any) -> Iterator[Problem]:
         section = item.values.get("section")

@@ -82,7 +82,7 @@ class Problem:
 
     code: str
     message: str
-    params: Mapping[str, object] = field(factory=dict, converter=_frozen_params)
+    params: Mapping[str, object] = field(factory=dict[str, object], converter=_frozen_params)
     path: str = ""
     location: Location | None = None
     parties: tuple[Party, ...] = ()

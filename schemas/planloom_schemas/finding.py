@@ -63,7 +63,7 @@ class Finding:
     binding: str
     message_id: str
     message: str
-    data: Mapping[str, object] = field(factory=dict)
+    data: Mapping[str, object] = field(factory=dict[str, object])
     path: str = ""
     subject: str = ""
     location: Location | None = None
@@ -110,7 +110,7 @@ class Report:
     files: tuple[str, ...] = ()
     plugins: tuple[LayerRef, ...] = ()
     notes: tuple[Problem, ...] = ()
-    titles: Mapping[str, str] = field(factory=dict)
+    titles: Mapping[str, str] = field(factory=dict[str, str])
 
     def counts(self) -> Mapping[OutcomeName, int]:
         """How many rules had each outcome, in the fixed order of `OUTCOMES`."""

@@ -192,15 +192,15 @@ class PlanRule:
     severity: str = "warn"
     binding: str = "house"
     scope: str = "own"
-    params: Mapping[str, object] = field(factory=dict)
+    params: Mapping[str, object] = field(factory=dict[str, object])
     when: str | None = None
     basis: tuple[Basis, ...] = ()
-    messages: Mapping[str, str] = field(factory=dict)
+    messages: Mapping[str, str] = field(factory=dict[str, str])
     help: str = ""
     fix: Fix | None = None
     layers: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
-    entries: Mapping[str, tuple[Entry, ...]] = field(factory=dict)
+    entries: Mapping[str, tuple[Entry, ...]] = field(factory=dict[str, tuple[Entry, ...]])
     origin: Origin
 
 
@@ -274,7 +274,7 @@ class Plan:
     period: Period
     profiles: tuple[LayerRef, ...] = ()
     directives: tuple[LayerRef, ...] = ()
-    facts: Mapping[str, object] = field(factory=dict)
+    facts: Mapping[str, object] = field(factory=dict[str, object])
     fact_info: tuple[PlanFact, ...] = ()
     sections: tuple[PlanSection, ...] = ()
     activities: tuple[PlanActivity, ...] = ()
@@ -285,8 +285,8 @@ class Plan:
     waivers: tuple[Waiver, ...] = ()
     tags: tuple[PlanTag, ...] = ()
     documents: tuple[PlanDocument, ...] = ()
-    festivals: Mapping[str, On] = field(factory=dict)
-    origins: Mapping[str, Provenance] = field(factory=dict)
+    festivals: Mapping[str, On] = field(factory=dict[str, On])
+    origins: Mapping[str, Provenance] = field(factory=dict[str, Provenance])
     notes: tuple[Problem, ...] = ()
     file: str = ""
     last: str | None = None

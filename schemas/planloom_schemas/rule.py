@@ -77,7 +77,7 @@ class Selector:
     months: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
     all_tags: tuple[str, ...] = ()
-    fields: Mapping[str, FieldTest] = field(factory=dict)
+    fields: Mapping[str, FieldTest] = field(factory=dict[str, FieldTest])
 
 
 @frozen(kw_only=True)
@@ -94,9 +94,9 @@ class RuleTest:
     """A case of a rule: a plan that stands alone and the message ids it must give, in order of position."""
 
     name: str
-    plan: Mapping[str, Any] = field(factory=dict)
+    plan: Mapping[str, Any] = field(factory=dict[str, Any])
     want: tuple[str, ...] = ()
-    facts: Mapping[str, Any] = field(factory=dict)
+    facts: Mapping[str, Any] = field(factory=dict[str, Any])
     period: Any = None
     text: str | None = None
     organisation: str | None = None

@@ -100,7 +100,7 @@ class _Run:
     seconds: float
     _wordless: frozenset[str] = field(init=False)
 
-    @_wordless.default
+    @_wordless.default  # pyright: ignore[reportAttributeAccessIssue]
     def _find_wordless(self) -> frozenset[str]:
         view = self.selection.view
         return frozenset(tag.id for tag in view.tags if not tag.words) if view.is_document else frozenset()
