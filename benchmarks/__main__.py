@@ -42,9 +42,13 @@ def startup(folder: Path) -> Iterator[Row]:
     """Start-up and cold composing."""
     for option in ("--version", "--help"):
         yield bound(f"planloom {option} / import click", ratio([*PLANLOOM, option], CLICK, folder), 1.5)
-    yield bound("compose to .md / import of five libraries", ratio([*COMPOSE, "-o", "x.md"], IMPORTS, folder), 2.0)
+    yield bound(
+        "compose to .md / import of five libraries", ratio([*COMPOSE, "-o", "x.md"], IMPORTS, folder), 2.0
+    )
     yield from against_cookiecutter(folder)
-    yield bound("compose to .docx / import of five libraries", ratio([*COMPOSE, "-o", "x.docx"], IMPORTS, folder), 4.0)
+    yield bound(
+        "compose to .docx / import of five libraries", ratio([*COMPOSE, "-o", "x.docx"], IMPORTS, folder), 4.0
+    )
 
 
 def against_cookiecutter(folder: Path) -> Iterator[Row]:
@@ -59,7 +63,9 @@ def against_cookiecutter(folder: Path) -> Iterator[Row]:
     except subprocess.CalledProcessError:
         yield "compose to .md / cookiecutter writing one file", "cookiecutter is not installed", "< 1", False
         return
-    yield bound("compose to .md / cookiecutter writing one file", ratio([*COMPOSE, "-o", "x.md"], peer, folder), 1.0)
+    yield bound(
+        "compose to .md / cookiecutter writing one file", ratio([*COMPOSE, "-o", "x.md"], peer, folder), 1.0
+    )
 
 
 def bound(what: str, measured: float, most: float) -> Row:
@@ -70,7 +76,11 @@ def bound(what: str, measured: float, most: float) -> Row:
 def same_bytes(folder: Path) -> Row:
     """The same plan, byte for byte, whatever the hash seed, time zone and locale."""
     outputs = set()
-    for seed, zone, locale in (("0", "UTC", "C"), ("1", "Asia/Shanghai", "zh_CN.UTF-8"), ("77", "America/New_York", "en_US.UTF-8")):
+    for seed, zone, locale in (
+        ("0", "UTC", "C"),
+        ("1", "Asia/Shanghai", "zh_CN.UTF-8"),
+        ("77", "America/New_York", "en_US.UTF-8"),
+    ):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale}
         written = b""
         for name in ("x.json", "x.docx", "x.md"):

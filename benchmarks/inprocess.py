@@ -22,14 +22,30 @@ def layers_of(definitions: int, layers: int = 20) -> Stack:
     for place in range(layers):
         name = f"layer{place:02}"
         activities = {
-            f"a{number}": {"title": f"活动{number}", "on": {"month": number % 12 + 1}, "owner": "工会委员会", "tags": ["t"]}
+            f"a{number}": {
+                "title": f"活动{number}",
+                "on": {"month": number % 12 + 1},
+                "owner": "工会委员会",
+                "tags": ["t"],
+            }
             for number in range(each)
         }
-        data = {"planloom": 1, "layer": name, "kind": "directive", "title": name, "tags": {"t": {"title": "t"}}, "activities": activities}
+        data = {
+            "planloom": 1,
+            "layer": name,
+            "kind": "directive",
+            "title": name,
+            "tags": {"t": {"title": "t"}},
+            "activities": activities,
+        }
         content = structure_layer(data)
         origin = Origin(layer=name, file=f"{name}.yaml", line=1, column=1)
         said = definitions_of(name, content, lambda path, origin=origin: origin, lambda file: "")
-        made.append(LoadedLayer(id=name, kind="directive", title=name, definitions=said, content=content, trusted=True))
+        made.append(
+            LoadedLayer(
+                id=name, kind="directive", title=name, definitions=said, content=content, trusted=True
+            )
+        )
     none: frozenset[str] = frozenset()
     return Stack(
         layers=tuple(made), ancestors={layer.id: none for layer in made}, below={layer.id: none for layer in made},
@@ -57,7 +73,9 @@ def rows(bound: Bound) -> Iterator[Row]:
     facts = {"staff": 86, "members": 84, "women_members": 60}
 
     def plan() -> object:
-        return compose(profiles=["school"], period=2027, facts=facts, organisation="育才小学工会委员会", library=library)
+        return compose(
+            profiles=["school"], period=2027, facts=facts, organisation="育才小学工会委员会", library=library
+        )
 
     plan()
     rate = 1 / best(plan, 41)

@@ -29,7 +29,9 @@ def imported(file: Path) -> Iterator[str]:
             yield node.module
 
 
-@pytest.mark.parametrize("file", modules("schemas", "core", "cli"), ids=lambda file: file.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "file", modules("schemas", "core", "cli"), ids=lambda file: file.relative_to(ROOT).as_posix()
+)
 def test_imports_point_downwards(file: Path) -> None:
     """Schemas know nothing of core, core nothing of the command line, and nobody imports a plugin."""
     package = file.relative_to(ROOT).parts[1]
@@ -37,15 +39,30 @@ def test_imports_point_downwards(file: Path) -> None:
     assert ours <= MAY_IMPORT[package]
 
 
-@pytest.mark.parametrize("file", modules("core", "schemas"), ids=lambda file: file.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "file", modules("core", "schemas"), ids=lambda file: file.relative_to(ROOT).as_posix()
+)
 def test_core_neither_prints_nor_knows_a_profile(file: Path) -> None:
     """No printing, no exit, no clock, no randomness, and no profile's name below the command line."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    forbidden = {"print", "exit", "sys.exit", "dt.date.today", "date.today", "datetime.now", "dt.datetime.now", "time.time"}
+    forbidden = {
+        "print",
+        "exit",
+        "sys.exit",
+        "dt.date.today",
+        "date.today",
+        "datetime.now",
+        "dt.datetime.now",
+        "time.time",
+    }
     assert not called & forbidden
     assert "random" not in set(imported(file))
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     # "union" is also the name of a merge strategy.
     assert not texts & (set(PROFILES) - {"union"})
 

@@ -24,7 +24,9 @@ def layers() -> list[LoadedLayer]:
     """The engine's layer and every bundled one, in the order of their prefixes."""
     offers = [offer for offer in discover().layers.values() if offer.distribution == "planloom"]
     loaded = [load_layer(ENGINE), *(load_layer(offer) for offer in offers)]
-    return sorted(loaded, key=lambda layer: (layer.id != "planloom", layer.id != "union", str(layer.content.prefix)))
+    return sorted(
+        loaded, key=lambda layer: (layer.id != "planloom", layer.id != "union", str(layer.content.prefix))
+    )
 
 
 def basis_text(basis: Basis, titles: dict[str, str]) -> str:
@@ -36,7 +38,10 @@ def basis_text(basis: Basis, titles: dict[str, str]) -> str:
 def rule_text(code: str, rule: Rule, titles: dict[str, str]) -> str:
     lines = [f"### {code} {rule.slug or ''}".rstrip(), "", f"{rule.title}"]
     binding = rule.binding or "house"
-    lines.append(f"{rule.severity or 'warn'} · {binding} · `{rule.kind}`" + (f" · when `{rule.when}`" if rule.when else ""))
+    lines.append(
+        f"{rule.severity or 'warn'} · {binding} · `{rule.kind}`"
+        + (f" · when `{rule.when}`" if rule.when else "")
+    )
     if rule.basis:
         lines.append("依据：" + "；".join(basis_text(one, titles) for one in rule.basis.add))
     if rule.help:

@@ -66,7 +66,11 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_readmes_show_the_same_commands() -> None:
     """Both languages of the README show the same set-up commands."""
     commands = [
-        [line for line in (ROOT / name).read_text(encoding="utf-8").splitlines() if line.startswith("python3 -m venv")]
+        [
+            line
+            for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+            if line.startswith("python3 -m venv")
+        ]
         for name in ("README.md", "README.zh-CN.md")
     ]
     assert commands[0] == commands[1]

@@ -69,11 +69,15 @@ def test_every_package_is_declared() -> None:
     folders = {path.parent.name for root in IMPORT_ROOTS for path in (ROOT / root).glob("*/__init__.py")}
     assert packages == folders == TOP_LEVEL
     layers = project["project"]["entry-points"]["planloom.layers"]
-    assert {f"planloom_{layer}" for layer in layers} == {path.name for path in (ROOT / "plugins").glob("planloom_*")}
+    assert {f"planloom_{layer}" for layer in layers} == {
+        path.name for path in (ROOT / "plugins").glob("planloom_*")
+    }
 
 
 @pytest.fixture(scope="module")
-def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
+def installed(
+    built: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a command of a fresh environment that has the wheel, and the libraries of this one."""
     home = tmp_path_factory.mktemp("env")
     venv.create(home, with_pip=False)
@@ -82,13 +86,21 @@ def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-deps", "--no-index"]
     subprocess.run([*pip, str(wheel_of(built))], check=True, capture_output=True)
     purelib = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.strip()
     Path(purelib, "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
 
     def run(*command: str, cwd: Path = home) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(scripts / command[0]), *command[1:]], cwd=cwd, check=False, capture_output=True, text=True, encoding="utf-8"
+            [str(scripts / command[0]), *command[1:]],
+            cwd=cwd,
+            check=False,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
 
     return run

@@ -5,15 +5,14 @@ The public surface is what `__all__` names. Everything returned is immutable, an
 
 from typing import TYPE_CHECKING, Any
 
-from planloom_schemas.errors import PlanloomError
-from planloom_schemas.finding import Finding, Report
-from planloom_schemas.layer import Layer, PlanFile
-from planloom_schemas.plan import Plan
-
 # The function `render` shares its name with a sub-package, which must be loaded before the function takes the name.
 import planloom.render  # noqa: F401
 from planloom.facade import compose, discover, load_plan_file, render
 from planloom.version import VERSION as __version__
+from planloom_schemas.errors import PlanloomError
+from planloom_schemas.finding import Finding, Report
+from planloom_schemas.layer import Layer, PlanFile
+from planloom_schemas.plan import Plan
 
 if TYPE_CHECKING:
     from planloom.checking import check

@@ -88,7 +88,9 @@ def unknown_layer(name: str, known: Iterable[str]) -> Problem:
         code="UnknownLayer",
         message="there is no profile or directive “{name}”; known are: {known}",
         params={"name": name, "known": ", ".join(names) or "-", "near": near},
-        fix="did you mean “{near}”?" if near else "install the package that brings it, or name its folder with --layer-path",
+        fix="did you mean “{near}”?"
+        if near
+        else "install the package that brings it, or name its folder with --layer-path",
     )
 
 
@@ -131,7 +133,9 @@ def _without_clashes(offers: Sequence[Offer]) -> dict[str, Offer]:
 
 def _clash(rivals: list[Offer]) -> Offer:
     rivals = sorted(rivals, key=lambda offer: (offer.distribution, offer.version, offer.shown))
-    named = ", ".join(f"{r.distribution} {r.version} ({r.shown})" if r.distribution else r.shown for r in rivals)
+    named = ", ".join(
+        f"{r.distribution} {r.version} ({r.shown})" if r.distribution else r.shown for r in rivals
+    )
     problem = Problem(
         code="ProfileClash",
         message="the name “{name}” is offered more than once: {offers}",

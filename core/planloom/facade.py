@@ -69,9 +69,7 @@ def load_plan_file(path: PathLike) -> PlanFile:
     return content
 
 
-def render(
-    plan: Plan, path: PathLike, *, format: str | None = None, plugins: Plugins | None = None
-) -> None:
+def render(plan: Plan, path: PathLike, *, format: str | None = None, plugins: Plugins | None = None) -> None:
     """Write a plan as a document, whole or not at all.
 
     Args:

@@ -39,7 +39,9 @@ def typed(kind: str, value: Any) -> object:
     """
     accepted = _ACCEPT[kind](value)
     if accepted is None:
-        raise FactError("{wanted} is wanted, found {found}", {"wanted": Msg(TYPE_NAMES[kind]), "found": shown(value)})
+        raise FactError(
+            "{wanted} is wanted, found {found}", {"wanted": Msg(TYPE_NAMES[kind]), "found": shown(value)}
+        )
     return accepted
 
 
@@ -93,7 +95,11 @@ def from_words(kind: str, words: str) -> object:
     if kind in {"integer", "number"}:
         return typed(kind, _numeral(words))
     if kind == "list":
-        return [part.strip() for part in words.strip("[]").replace("，", ",").replace("、", ",").split(",") if part.strip()]
+        return [
+            part.strip()
+            for part in words.strip("[]").replace("，", ",").replace("、", ",").split(",")
+            if part.strip()
+        ]
     return typed(kind, words)
 
 
@@ -114,10 +120,18 @@ def check_limits(value: Any, low: Decimal | None, high: Decimal | None, one_of: 
         FactError: It is too small, too large, or none of the choices.
     """
     if low is not None and isinstance(value, int | float) and value < low:
-        raise FactError("{found} is too small; at least {wanted} is wanted", {"found": value, "wanted": f"{low:f}"})
+        raise FactError(
+            "{found} is too small; at least {wanted} is wanted", {"found": value, "wanted": f"{low:f}"}
+        )
     if high is not None and isinstance(value, int | float) and value > high:
-        raise FactError("{found} is too large; at most {wanted} is wanted", {"found": value, "wanted": f"{high:f}"})
-    stray = [word for word in (value if isinstance(value, list) else [value]) if one_of is not None and word not in one_of]
+        raise FactError(
+            "{found} is too large; at most {wanted} is wanted", {"found": value, "wanted": f"{high:f}"}
+        )
+    stray = [
+        word
+        for word in (value if isinstance(value, list) else [value])
+        if one_of is not None and word not in one_of
+    ]
     if stray:
         wanted = ", ".join(str(word) for word in one_of or ())
         raise FactError("{found} is none of: {wanted}", {"found": stray[0], "wanted": wanted})

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from planloom.layers import LoadedLayer, Stack
+from planloom.merge import Item, Resolution
 from planloom_schemas.errors import Location, MergeConflictError, Problem
 from planloom_schemas.plan import PlanRule
 from planloom_schemas.rule import SEVERITIES
-
-from planloom.layers import LoadedLayer, Stack
-from planloom.merge import Item, Resolution
 
 Owners = Callable[[Item], tuple[str, ...]]
 _HEAD = frozenset({"kind", "slug", "title", "severity", "binding", "scope", "when", "basis", "help", "fix"})
@@ -50,7 +49,11 @@ def rules_in_force(resolution: Resolution, owners: Owners) -> tuple[PlanRule, ..
 @lru_cache(maxsize=4_096)
 def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
     values = item.values
-    params = {key: value for key, value in values.items() if key not in _HEAD and not key.startswith(("messages/", "words/"))}
+    params = {
+        key: value
+        for key, value in values.items()
+        if key not in _HEAD and not key.startswith(("messages/", "words/"))
+    }
     words = {key.removeprefix("words/"): value for key, value in values.items() if key.startswith("words/")}
     basis = tuple(values.get("basis", ()))
     unverified = bool(basis) and not any(one.verified for one in basis)

@@ -71,7 +71,11 @@ class LoadedLayer:
     def ref(self) -> LayerRef:
         """The layer as a plan lists it."""
         return LayerRef(
-            id=self.id, title=self.title, distribution=self.distribution, version=self.version, trusted=self.trusted
+            id=self.id,
+            title=self.title,
+            distribution=self.distribution,
+            version=self.version,
+            trusted=self.trusted,
         )
 
 
@@ -91,7 +95,9 @@ def load_layer(offer: Offer) -> LoadedLayer:
 def _stamp(offer: Offer) -> tuple[tuple[str, int, int], ...]:
     """What the memo depends on besides the offer: the layer file and its templates."""
     folder = offer.folder / "templates" if offer.folder else None
-    templates = sorted(file for file in folder.rglob("*") if file.is_file()) if folder and folder.is_dir() else []
+    templates = (
+        sorted(file for file in folder.rglob("*") if file.is_file()) if folder and folder.is_dir() else []
+    )
     return tuple(_signature(file) for file in (offer.file, *templates))
 
 
@@ -152,7 +158,9 @@ def _misnamed(offer: Offer, found: str, source: Source) -> Problem:
     )
 
 
-def _locator(layer: str, place: Place, distribution: str = "", version: str = "") -> Callable[[ItemPath], Origin]:
+def _locator(
+    layer: str, place: Place, distribution: str = "", version: str = ""
+) -> Callable[[ItemPath], Origin]:
     def locate(path: ItemPath) -> Origin:
         file, line, column = place.begins(path)
         return Origin(
@@ -200,7 +208,9 @@ def _template_text(name: str, offer: Offer, at: Location) -> str:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     file = home.joinpath(*parts)
     if ".." in parts or name.startswith(("/", "\\")) or ":" in name or not _inside(file, home):
-        raise refuse("PathEscapes", "“{file}” leads out of the layer's templates", "name a file inside templates/")
+        raise refuse(
+            "PathEscapes", "“{file}” leads out of the layer's templates", "name a file inside templates/"
+        )
     if not file.is_file():
         near = nearest(name, (entry.name for entry in home.iterdir())) if home.is_dir() else ""
         raise refuse(
@@ -212,7 +222,12 @@ def _template_text(name: str, offer: Offer, at: Location) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise refuse("BadTemplate", "templates/{file} cannot be read as UTF-8", "save it as UTF-8") from error
     if len(text) > MAX_TEMPLATE:
-        raise refuse("BadTemplate", "templates/{file} is longer than {most} characters", "shorten it", most=MAX_TEMPLATE)
+        raise refuse(
+            "BadTemplate",
+            "templates/{file} is longer than {most} characters",
+            "shorten it",
+            most=MAX_TEMPLATE,
+        )
     return text
 
 
@@ -244,7 +259,9 @@ def plan_of_source(source: Source) -> LoadedLayer:
     return plan_layer(content, source)
 
 
-def plan_layer(content: PlanFile, source: Source | None = None, overrides: Mapping[str, str] | None = None) -> LoadedLayer:
+def plan_layer(
+    content: PlanFile, source: Source | None = None, overrides: Mapping[str, str] | None = None
+) -> LoadedLayer:
     """A plan file, or what was said on the command line, as a layer.
 
     Args:
@@ -339,7 +356,9 @@ def _trusted(layer: LoadedLayer) -> LoadedLayer:
     return evolve(layer, trusted=True)
 
 
-def _stack(layers: dict[str, LoadedLayer], chosen: list[str], named: list[str], plan: LoadedLayer | None) -> Stack:
+def _stack(
+    layers: dict[str, LoadedLayer], chosen: list[str], named: list[str], plan: LoadedLayer | None
+) -> Stack:
     ancestors = {name: _ancestors(name, layers) for name in layers}
     granted = set(plan.content.grant or ()) if plan else set[str]()
     trusted = granted.union(named, *(ancestors[name] for name in named))

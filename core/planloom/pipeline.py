@@ -1,11 +1,11 @@
 """Composing, from layers to a plan: each step reads only what the steps before it settled.
 
-    existence → fields → order        `merge.resolve`
-    facts                             `settle.settle_facts`
-    hiding                            `settle.hide`
-    calendar                          `calendar.resolve_all`
-    text                              `printing.write`
-    rules                             `force.rules_in_force`
+existence → fields → order        `merge.resolve`
+facts                             `settle.settle_facts`
+hiding                            `settle.hide`
+calendar                          `calendar.resolve_all`
+text                              `printing.write`
+rules                             `force.rules_in_force`
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,23 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve
+
+from planloom.calendar import Calendar, resolve_all
+from planloom.discovery import Library
+from planloom.force import owners_of, rules_in_force, untrusted_claims
+from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
+from planloom.merge import Resolution, resolve
+from planloom.plugins import Plugins
+from planloom.printing import write
+from planloom.rules.waivers import codes_of, waivers_of
+from planloom.settle import assumption, hide, missing_facts, settle_facts
 from planloom_schemas.dates import DateError, On, Period, parse_period
-from planloom_schemas.errors import Location, PlanFileError, Problem
+from planloom_schemas.errors import PlanFileError, Problem
 from planloom_schemas.layer import Fact, PlanFile, Signature
 from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag
 from planloom_schemas.records import frozen
 from planloom_schemas.statement import UNSET
-
-from planloom.calendar import Calendar, resolve_all
-from planloom.discovery import Library
-from planloom.facts import Words
-from planloom.force import owners_of, rules_in_force, untrusted_claims
-from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
-from planloom.merge import Item, Resolution, resolve
-from planloom.plugins import Plugins
-from planloom.printing import write
-from planloom.rules.waivers import codes_of, waivers_of
-from planloom.settle import Facts, assumption, hide, missing_facts, settle_facts
 
 
 @frozen(kw_only=True)
@@ -53,7 +52,9 @@ class Request:
     grant: Sequence[str] = ()
 
 
-def compose_plan(source: Path | LoadedLayer | None, request: Request, library: Library, plugins: Plugins) -> Plan:
+def compose_plan(
+    source: Path | LoadedLayer | None, request: Request, library: Library, plugins: Plugins
+) -> Plan:
     """The plan of a plan file, or of a request alone.
 
     Raises:
@@ -70,7 +71,9 @@ def stack_of_plan(layer: LoadedLayer, library: Library) -> Stack:
         PlanFileError: It selects no profile.
         PlanloomError: A layer cannot be found or used.
     """
-    stack = stack_of(library, tuple(layer.content.profiles or ()), tuple(layer.content.directives or ()), layer)
+    stack = stack_of(
+        library, tuple(layer.content.profiles or ()), tuple(layer.content.directives or ()), layer
+    )
     if not stack.profiles:
         raise PlanFileError(_no_profile(layer, library))
     return stack
@@ -172,7 +175,14 @@ def period_of(layer: LoadedLayer) -> Period:
     except DateError as error:
         raise PlanFileError(
             *(
-                Problem(code="BadPeriod", message=i.message, params=i.params, location=at, fix=i.fix, path="period")
+                Problem(
+                    code="BadPeriod",
+                    message=i.message,
+                    params=i.params,
+                    location=at,
+                    fix=i.fix,
+                    path="period",
+                )
                 for i in error.issues
             )
         ) from error

@@ -33,7 +33,11 @@ class Place:
     def of(self, path: Path) -> Location:
         """The place of a key."""
         file, line, column = self.begins(path)
-        return self.source.key_at(path) if self.source and line else Location(file=file, line=line, column=column)
+        return (
+            self.source.key_at(path)
+            if self.source and line
+            else Location(file=file, line=line, column=column)
+        )
 
     def begins(self, path: Path) -> tuple[str, int, int]:
         """File, line and column at which a key begins; line 0 if it stands in no file."""
@@ -53,7 +57,9 @@ def content_problems(content: Layer | PlanFile, place: Place) -> list[Problem]:
 
 
 def _problem(place: Place, path: Path, code: str, message: str, fix: str = "", **params: object) -> Problem:
-    return Problem(code=code, message=message, params=params, path="/".join(path), location=place.of(path), fix=fix)
+    return Problem(
+        code=code, message=message, params=params, path="/".join(path), location=place.of(path), fix=fix
+    )
 
 
 def _items(content: Any) -> Iterator[tuple[Path, Any]]:
@@ -129,7 +135,9 @@ def _rules(content: Any, place: Place) -> Iterator[Problem]:
                 "name it {prefix}001 or the like, or leave “kind” out if it changes another layer's rule",
                 rule=code, prefix=prefix or "-",
             )  # fmt: skip
-        if isinstance(rule.loosen, Loosen) and not (isinstance(rule.loosen.reason, str) and rule.loosen.reason.strip()):
+        if isinstance(rule.loosen, Loosen) and not (
+            isinstance(rule.loosen.reason, str) and rule.loosen.reason.strip()
+        ):
             yield _problem(
                 place, (*path, "loosen"), "LoosenWithoutReason", "{rule} is loosened without a reason",
                 "add reason: with one sentence", rule=code,

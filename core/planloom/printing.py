@@ -77,7 +77,9 @@ class _Writer:
             )  # fmt: skip
 
     def _layer(self, path: str) -> Mapping[str, object]:
-        return {"layer": self.provenance[path].holds[-1].origin.layer if path in self.provenance else "planloom"}
+        return {
+            "layer": self.provenance[path].holds[-1].origin.layer if path in self.provenance else "planloom"
+        }
 
     def _place(self, path: str, line: int) -> Location | None:
         if path not in self.provenance:

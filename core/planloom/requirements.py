@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from planloom_schemas.plan import Plan, PlanRule
-from planloom_schemas.rule import Selector
-
 from planloom.conditions import evaluate, parse_condition
 from planloom.render.layout import RequirementRow
 from planloom.render.schedule import all_times
 from planloom.rules.planview import view_of_plan
 from planloom.rules.select import Selection
 from planloom.rules.views import Subject
+from planloom_schemas.plan import Plan, PlanRule
+from planloom_schemas.rule import Selector
 
 UNMET = "（尚未落实）"
 MOST_NAMED = 6

@@ -187,7 +187,9 @@ def _with_bases(activities: dict[str, Item]) -> dict[str, Item]:
             del activities[name]
 
 
-def missing_facts(missing: Mapping[str, Iterable[str]], facts: Facts, resolution: Resolution) -> PlanFileError:
+def missing_facts(
+    missing: Mapping[str, Iterable[str]], facts: Facts, resolution: Resolution
+) -> PlanFileError:
     """The error that lists all missing facts with title, why each is needed and a block to paste."""
     titles = {fact.id: fact.title for fact in facts.info}
     problems = [
@@ -207,5 +209,3 @@ def missing_facts(missing: Mapping[str, Iterable[str]], facts: Facts, resolution
 def _plan_facts(resolution: Resolution) -> Location | None:
     plan = resolution.stack.layers[-1]
     return plan.source.key_at(("facts",)) if plan.kind == "plan" and plan.source else None
-
-

@@ -99,7 +99,9 @@ class Problem:
         return self._filled(self.fix, translate)
 
     def _filled(self, message: str, translate: Translate) -> str:
-        words = {key: translate(value) if isinstance(value, Msg) else value for key, value in self.params.items()}
+        words = {
+            key: translate(value) if isinstance(value, Msg) else value for key, value in self.params.items()
+        }
         return translate(message).format(**words) if message else ""
 
     def sort_key(self) -> tuple[object, ...]:

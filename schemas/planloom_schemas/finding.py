@@ -13,7 +13,15 @@ from planloom_schemas.rule import Basis, Fix
 CHECK_FORMAT = "planloom-check/1"
 
 OutcomeName = Literal["pass", "fail", "not_applicable", "unknown", "waived", "baselined", "crashed"]
-OUTCOMES: tuple[OutcomeName, ...] = ("pass", "fail", "not_applicable", "unknown", "waived", "baselined", "crashed")
+OUTCOMES: tuple[OutcomeName, ...] = (
+    "pass",
+    "fail",
+    "not_applicable",
+    "unknown",
+    "waived",
+    "baselined",
+    "crashed",
+)
 Status = Literal["open", "waived", "baselined"]
 
 

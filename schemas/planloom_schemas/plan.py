@@ -92,8 +92,6 @@ class LayerRef:
     trusted: bool = True
 
 
-
-
 @frozen(kw_only=True)
 class PlanMeasure:
     """One thing to do inside a section.
@@ -213,7 +211,6 @@ class PlanTag:
     words: tuple[str, ...] = ()
 
 
-
 @frozen(kw_only=True)
 class PlanDocument:
     """A law or document that texts and rules may cite."""
@@ -247,7 +244,6 @@ class Waiver:
     by: str
     until: dt.date
     origin: Origin | None = None
-
 
 
 @frozen(kw_only=True)

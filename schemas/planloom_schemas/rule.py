@@ -125,7 +125,9 @@ class RuleParams:
     if_: tuple[Selector, ...] | Unset = said(Strategy.FIXED, "有此内容时才检查", key="if")
     gap: Days | Unset = said(Strategy.JOIN, "前后至少相隔几天", join=Join.MAX)
     every: Literal["month", "quarter", "section"] | Unset = said(Strategy.FIXED, "每月、每季度或每个部分")
-    allow_empty: tuple[Any, ...] | Unset = said(Strategy.JOIN, "可以为空的月份、季度或部分", join=Join.INTERSECTION)
+    allow_empty: tuple[Any, ...] | Unset = said(
+        Strategy.JOIN, "可以为空的月份、季度或部分", join=Join.INTERSECTION
+    )
     field: str | Unset = said(Strategy.FIXED, "要检查的字段")
     type: Literal["text", "number", "integer", "boolean", "date", "list"] | Unset = said(
         Strategy.JOIN, "字段的类型", join=Join.AGREE
@@ -138,7 +140,9 @@ class RuleParams:
     against: tuple[Selector, ...] | Unset = said(Strategy.FIXED, "与谁比")
     by: tuple[str, ...] | Unset = said(Strategy.FIXED, "按哪些字段判断重复")
     words: Mapping[str, str] | Unset = said(Strategy.KEYED, "不当用语与应改用语")
-    except_: tuple[str, ...] | Unset = said(Strategy.JOIN, "含这些词时不算", join=Join.INTERSECTION, key="except")
+    except_: tuple[str, ...] | Unset = said(
+        Strategy.JOIN, "含这些词时不算", join=Join.INTERSECTION, key="except"
+    )
     must: tuple[str, ...] | Unset = said(Strategy.JOIN, "应匹配的正则", join=Join.UNION)
     must_not: tuple[str, ...] | Unset = said(Strategy.JOIN, "不得匹配的正则", join=Join.UNION)
     depth: int | Unset = said(Strategy.JOIN, "最多几层序号", join=Join.MIN)

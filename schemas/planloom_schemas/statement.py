@@ -89,7 +89,9 @@ def statement(cls: C) -> C:
         if not isinstance(strategy, Strategy):
             raise TypeError(f"{cls.__name__}.{attribute.name} names no merge strategy")
         if (strategy is Strategy.JOIN) != (attribute.metadata.get("join") is not None):
-            raise TypeError(f"{cls.__name__}.{attribute.name}: a join goes with strategy join, and only there")
+            raise TypeError(
+                f"{cls.__name__}.{attribute.name}: a join goes with strategy join, and only there"
+            )
     return made
 
 

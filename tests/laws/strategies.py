@@ -25,7 +25,7 @@ Raw = Mapping[str, Any]
 ItemPath = tuple[str, ...]
 
 LAWS = settings(
-    derandomize=True, database=None, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck),
+    derandomize=True, database=None, deadline=None, max_examples=60, suppress_health_check=[*HealthCheck],
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
 )  # fmt: skip
 

@@ -28,11 +28,15 @@ def filler(number: int, length: int = 24) -> str:
 
 @frozen
 class Draft:
-    """A made-up plan: its items and texts, in order, and the vocabulary and period they stand in."""
+    """A made-up plan: its items and texts, in order, and the vocabulary and period they stand in.
+
+    Items made from now on belong to ``profiles``; none: to all of them.
+    """
 
     base: View
     items: tuple[Subject, ...] = ()
     number: int = 0
+    profiles: tuple[str, ...] = ()
 
     def view(self) -> View:
         """The plan as rules see it."""
@@ -59,7 +63,9 @@ class Draft:
     def make(self, selector: Selector) -> Subject:
         """A new item that the selector picks, or an item with that very id, changed so that it is picked."""
         number = self.number + len(self.items) + 1
-        subject = self._known(selector) or _blank(selector, number, self.base.period)
+        subject = self._known(selector) or evolve(
+            _blank(selector, number, self.base.period), profiles=self.profiles
+        )
         subject = evolve(
             subject, tags=tuple(dict.fromkeys((*subject.tags, *selector.all_tags, *selector.tags[:1])))
         )

@@ -8,7 +8,7 @@ a dead rule, to be looked at by a person.
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from planloom.calendar import Calendar
 from planloom.conditions import evaluate, parse_condition
@@ -113,7 +113,8 @@ def _is_idle(rule: PlanRule, base: View) -> bool:
 
 
 def _case(rule: PlanRule, view: View) -> Case:
-    return Case(Selection(view), Calendar(view.period, view.festivals), rule.params)
+    profiles = rule.profiles if rule.scope == "own" else ()
+    return Case(Selection(view), Calendar(view.period, view.festivals), rule.params, profiles)
 
 
 def _hits(rule: PlanRule, view: View) -> list[Hit]:
@@ -136,9 +137,10 @@ def _satisfy(rules: list[PlanRule], base: View) -> Draft | None:
             hits = _hits(rule, view)
             if hits:
                 content = False
-                draft = repair(
-                    rule.kind, Job(_case(rule, view), hits, _Fits(rules, view), _Words(rules)), draft
-                )
+                case = _case(rule, view)
+                job = Job(case, hits, _Fits(rules, view), _Words(rules))
+                # What one profile asks for, the words of another need not suit.
+                draft = repair(rule.kind, job, evolve(draft, profiles=case.profiles))
         if content:
             return draft
         if draft.items == before:

@@ -318,5 +318,3 @@ def _resolve(text: str) -> object:
     if re.fullmatch(_FLOAT, text) and isfinite(number := float(text)):
         return number
     return text
-
-
