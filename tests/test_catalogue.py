@@ -14,7 +14,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
 HEAD = """# Catalogue of shipped rules
 
 For officers who met a finding and for authors who look for examples.
-`planloom explain CODE` says the same offline; `planloom rules -p PROFILE` shows the rules in force with their effective parameters.
+`planloom explain CODE` says the same offline; `planloom rules -p PROFILE` shows those in force.
 A basis marked 未核实 was not verified in a primary text; such a rule never says more than `warn` and is never `law`.
 This page is generated from the layers; a test compares it.
 """

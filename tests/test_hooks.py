@@ -115,7 +115,7 @@ def test_rendering_finds_the_formats_of_plugins(install: Install, tmp_path: Path
     assert (tmp_path / "plan.lines").read_text(encoding="utf-8") == "工会2027年工作计划"
     planloom.render(plan, tmp_path / "plan.txt", format="lines")
     assert (tmp_path / "plan.txt").read_text(encoding="utf-8") == "工会2027年工作计划"
-    with pytest.raises(planloom.PlanloomError, match="no format has the ending .lines"):
+    with pytest.raises(planloom.PlanloomError, match=r"no format has the ending \.lines"):
         planloom.render(plan, tmp_path / "other.lines", plugins=Plugins())
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 # The function `render` shares its name with a sub-package, which must be loaded before the function takes the name.
 import planloom.render  # noqa: F401
 from planloom.facade import compose, discover, load_plan_file, render
-from planloom.version import VERSION as __version__
+from planloom.version import VERSION
 from planloom_schemas.errors import PlanloomError
 from planloom_schemas.finding import Finding, Report
 from planloom_schemas.layer import Layer, PlanFile
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planloom.checking import check
     from planloom.hookspecs import hookimpl
 
+__version__ = VERSION
 __all__ = [
     "Finding",
     "Layer",

@@ -39,7 +39,7 @@ def compose(
         facts: Fact id to value; wins over the plan file's.
         period: ``2027``, ``"2026-09/2027-08"``; wins over the plan file's.
         organisation: Wins over the plan file's.
-        grant: Layers from elsewhere that may speak for law and upper union, beside those the plan file grants.
+        grant: Layers from elsewhere that may speak for law and upper union, beside those of the plan file.
         layer_path: Folders that hold layers, beside the installed ones.
         library: What `discover` gave, instead of ``layer_path``.
         plugins: What `planloom.plugins.load_plugins` gave; by default those of the library.

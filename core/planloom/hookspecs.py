@@ -1,8 +1,8 @@
 """Every hook a code plugin can implement. Most profiles are data and need none of them.
 
-A plugin is a module or object behind an entry point of the group ``planloom.plugins``. It marks functions with
-`hookimpl`. Hooks collect contributions; they never decide an order, and each plugin is called on its own, so that
-one that fails is named and the rest goes on.
+A plugin is a module or object behind an entry point of the group ``planloom.plugins``. It marks functions
+with `hookimpl`. Hooks collect contributions; they never decide an order, and each plugin is called on its
+own, so that one that fails is named and the rest goes on.
 """
 
 from __future__ import annotations

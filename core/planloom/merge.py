@@ -340,11 +340,8 @@ class _Merge:
         value = top[0].value
         if not all(_same(other.value, value) for other in top[1:]):
             self.problems.append(quarrels.value_conflict(top, self.stack))
-        if len(definitions) == 1:
-            why = "only"
-        else:
-            why = "agreed" if len(top) == len(definitions) else "more-specific"
-        self.record(definitions[0].path, top, _others(definitions, top), why)
+        why = "agreed" if len(top) == len(definitions) else "more-specific"
+        self.record(definitions[0].path, top, _others(definitions, top), why if definitions[1:] else "only")
         return value
 
     def union(self, definitions: Sequence[Definition]) -> tuple[Any, ...]:

@@ -227,6 +227,7 @@ def _budget(resolution: Resolution, owners: Any) -> tuple[PlanBudgetLine, ...]:
 
 
 def tags_of(resolution: Resolution) -> tuple[PlanTag, ...]:
+    """The vocabulary of the merged layers."""
     return tuple(
         PlanTag(id=item.id, title=item.get("title") or "", words=tuple(item.get("words", ())))
         for item in resolution.items.get("tags", ())
@@ -234,6 +235,7 @@ def tags_of(resolution: Resolution) -> tuple[PlanTag, ...]:
 
 
 def documents_of(resolution: Resolution) -> tuple[PlanDocument, ...]:
+    """The laws and documents that the merged layers declare."""
     return tuple(
         PlanDocument(
             id=item.id, title=item.values["title"], aliases=tuple(item.get("aliases", ())),

@@ -206,7 +206,8 @@ def _measure(
     on: On | None = item.get("on")
     return PlanMeasure(
         id=item.id, label=f"（{cn_number(place)}）", text=writer.text(item.values["text"], "/".join((*item.path, "text"))),
-        owner=item.get("owner") or (), on=on, dates=calendar.spans(on, lambda name: dates.get(name, ())) if on else (), target=item.get("target"),
+        owner=item.get("owner") or (), on=on,
+        dates=calendar.spans(on, lambda name: dates.get(name, ())) if on else (), target=item.get("target"),
         activities=tuple(name for name in item.get("activities", ()) if name in shown.activities),
         tags=tuple(item.get("tags", ())), profiles=owners(item), origin=item.origin,
     )  # fmt: skip

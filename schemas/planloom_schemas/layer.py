@@ -107,8 +107,8 @@ class BudgetLine(Item):
 
     title: str | Unset = said(Strategy.ONE, "科目名称")
     side: Literal["income", "expense"] | Unset = said(Strategy.ONE, "收入（income）或支出（expense）")
-    amount: Decimal | None | Unset = said(Strategy.ONE, "金额（元）")
-    category: str | None | Unset = said(Strategy.ONE, "类别")
+    amount: Decimal | Unset | None = said(Strategy.ONE, "金额（元）")
+    category: str | Unset | None = said(Strategy.ONE, "类别")
 
 
 @statement
@@ -116,12 +116,12 @@ class Measure(Item):
     """One thing to do inside a section."""
 
     text: str | TextFile | Unset = said(Strategy.ONE, "措施的文字，可用模板")
-    owner: tuple[str, ...] | None | Unset = said(Strategy.ONE, "责任人或责任部门")
-    on: On | None | Unset = said(Strategy.ONE, "时间")
-    target: Target | None | Unset = said(Strategy.ONE, "要达到的数量")
+    owner: tuple[str, ...] | Unset | None = said(Strategy.ONE, "责任人或责任部门")
+    on: On | Unset | None = said(Strategy.ONE, "时间")
+    target: Target | Unset | None = said(Strategy.ONE, "要达到的数量")
     activities: Edit | Unset = said(Strategy.UNION, "落实此措施的活动")
     tags: Edit | Unset = said(Strategy.UNION, "标签")
-    when: str | None | Unset = said(Strategy.ONE, "在什么情况下有此措施")
+    when: str | Unset | None = said(Strategy.ONE, "在什么情况下有此措施")
     after: Edit | Unset = said(Strategy.UNION, "排在哪些措施之后")
     before: Edit | Unset = said(Strategy.UNION, "排在哪些措施之前")
 
@@ -132,13 +132,13 @@ class Section(Item):
 
     title: str | Unset = said(Strategy.ONE, "部分的标题")
     numbered: bool | Unset = said(Strategy.ONE, "是否编号")
-    lead: str | TextFile | None | Unset = said(Strategy.ONE, "开头的文字，可用模板")
+    lead: str | TextFile | Unset | None = said(Strategy.ONE, "开头的文字，可用模板")
     shows: Shows | Unset = said(Strategy.ONE, "显示文字、活动表或预算表")
-    merge_months: tuple[tuple[int, ...], ...] | None | Unset = said(
+    merge_months: tuple[tuple[int, ...], ...] | Unset | None = said(
         Strategy.ONE, "活动表中合并的月份，如 [[1, 2], [7, 8]]"
     )
     tags: Edit | Unset = said(Strategy.UNION, "标签")
-    when: str | None | Unset = said(Strategy.ONE, "在什么情况下有此部分")
+    when: str | Unset | None = said(Strategy.ONE, "在什么情况下有此部分")
     after: Edit | Unset = said(Strategy.UNION, "排在哪些部分之后")
     before: Edit | Unset = said(Strategy.UNION, "排在哪些部分之前")
     measures: Mapping[str, Measure] | Unset = said(Strategy.KEYED, "措施")
@@ -150,13 +150,13 @@ class Activity(Item):
 
     title: str | Unset = said(Strategy.ONE, "活动名称")
     on: On | Unset = said(Strategy.ONE, "时间")
-    section: str | None | Unset = said(Strategy.ONE, "所属部分")
-    owner: tuple[str, ...] | None | Unset = said(Strategy.ONE, "责任人或责任部门")
-    place: str | None | Unset = said(Strategy.ONE, "地点")
-    participants: str | None | Unset = said(Strategy.ONE, "参加人员")
-    budget: Spend | None | Unset = said(Strategy.ONE, "经费（元）")
+    section: str | Unset | None = said(Strategy.ONE, "所属部分")
+    owner: tuple[str, ...] | Unset | None = said(Strategy.ONE, "责任人或责任部门")
+    place: str | Unset | None = said(Strategy.ONE, "地点")
+    participants: str | Unset | None = said(Strategy.ONE, "参加人员")
+    budget: Spend | Unset | None = said(Strategy.ONE, "经费（元）")
     tags: Edit | Unset = said(Strategy.UNION, "标签")
-    when: str | None | Unset = said(Strategy.ONE, "在什么情况下有此活动")
+    when: str | Unset | None = said(Strategy.ONE, "在什么情况下有此活动")
 
 
 @statement
