@@ -3,10 +3,11 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from planloom.definitions import definitions_of
 from planloom.facade import compose, discover
-from planloom.layers import LoadedLayer, Stack
+from planloom.layers import LoadedLayer, Stack, Written
 from planloom.merge import resolve
 from planloom_schemas.convert import structure_layer
 from planloom_schemas.plan import Origin
@@ -43,7 +44,12 @@ def layers_of(definitions: int, layers: int = 20) -> Stack:
         said = definitions_of(name, content, lambda path, origin=origin: origin, lambda file: "")
         made.append(
             LoadedLayer(
-                id=name, kind="directive", title=name, definitions=said, content=content, trusted=True
+                id=name,
+                kind="directive",
+                title=name,
+                definitions=said,
+                trusted=True,
+                written=partial(Written, content),
             )
         )
     none: frozenset[str] = frozenset()

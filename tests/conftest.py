@@ -1,6 +1,7 @@
-"""What the tests of the command line share: a runner in an empty folder."""
+"""What the tests share: a folder for what is kept between runs, and a runner of commands in an empty folder."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,18 @@ from click.testing import CliRunner, Result
 from planloom_cli.main import cli
 
 Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Nothing of a test run is kept where the user's own runs keep it."""
+    before = os.environ.get("PLANLOOM_CACHE")
+    os.environ["PLANLOOM_CACHE"] = str(folder := tmp_path_factory.mktemp("shelf"))
+    yield folder
+    if before is None:
+        del os.environ["PLANLOOM_CACHE"]
+    else:
+        os.environ["PLANLOOM_CACHE"] = before
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Conditions: what can be read, what fits the facts, and what is decided while facts are missing."""
 
 from itertools import product
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -129,10 +129,10 @@ def test_everything_else_is_refused(text: str) -> None:
 )
 def test_deep_or_long_conditions_end_at_once(text: str) -> None:
     """Neither depth nor length can hang or crash the reader."""
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(ConditionError):
         parse_condition(text)
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 def test_all_problems_are_reported_in_order() -> None:

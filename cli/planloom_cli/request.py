@@ -1,6 +1,6 @@
 """What the options of a command ask to compose."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -10,7 +10,6 @@ from planloom.discovery import Library
 from planloom.facts import FactError, from_words
 from planloom.layers import Stack, load_plan_file, stack_of
 from planloom.plugins import Plugins, load_plugins
-from planloom_cli.offers import said_in, stated
 from planloom_schemas.convert import StructureError
 from planloom_schemas.dates import DateError, Period, parse_period
 from planloom_schemas.errors import Location, PlanFileError, Problem, nearest
@@ -90,14 +89,17 @@ def typed_facts(words: Mapping[str, str], stack: Stack) -> dict[str, object]:
 
 def fact_types(stack: Stack) -> dict[str, tuple[str, str]]:
     """Fact id to its type and title."""
-    return dict(_types(stack))
-
-
-def _types(stack: Stack) -> Iterator[tuple[str, tuple[str, str]]]:
-    for layer in stack.layers:
-        for name, fact in stated(said_in(layer).facts).items():
-            if fact.type:
-                yield name, (str(fact.type), str(fact.title or name))
+    said = {
+        (definition.item[1], definition.key): definition.value
+        for layer in stack.layers
+        for definition in layer.definitions
+        if definition.item[:1] == ("facts",)
+    }
+    return {
+        name: (str(value), str(said.get((name, "title")) or name))
+        for (name, key), value in said.items()
+        if key == "type"
+    }
 
 
 def _said(name: str, text: str) -> Location:

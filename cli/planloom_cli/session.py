@@ -1,6 +1,7 @@
 """What the global options and the environment say, for one run of the program."""
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planloom.discovery import Choice, Library
+    from planloom.shelf import Shelf
 
 
 class Session:
@@ -34,7 +36,7 @@ class Session:
         from planloom.discovery import discover
         from planloom_schemas.errors import ProfileError
 
-        library = discover(self._folders(), self._choice())
+        library = discover(self._folders(), self._choice(), shelf())
         missing = [problem for problem in library.problems if problem.code == "NoFolder"]
         if missing:
             raise ProfileError(*missing)
@@ -62,3 +64,22 @@ def session_of(ctx: click.Context) -> Session:
     session = ctx.find_object(Session)
     assert session is not None  # `Program.make_context` puts it there
     return session
+
+
+def shelf() -> "Shelf | None":
+    """Where layers that were read are kept for the next run: PLANLOOM_CACHE, or the user's folder for caches."""
+    from pathlib import Path
+
+    from planloom.shelf import Shelf
+
+    named = os.environ.get("PLANLOOM_CACHE")
+    if named is not None:
+        return Shelf(Path(named)) if named.strip() else None
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        caches = os.environ.get("LOCALAPPDATA", "")
+    elif sys.platform == "darwin":
+        caches = os.path.join(home, "Library", "Caches")
+    else:
+        caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    return Shelf(Path(caches, "planloom")) if os.path.isabs(caches) else None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from attrs import evolve
 
+from planloom.shelf import Shelf
 from planloom.source import Source, read_source
 from planloom_schemas.errors import PlanloomError, Problem, ProfileClashError, ProfileError, nearest
 from planloom_schemas.records import frozen
@@ -59,11 +60,19 @@ class CodeOffer:
 
 @frozen
 class Library:
-    """Every offer, by name, sorted."""
+    """Every offer, by name, sorted.
+
+    Args:
+        layers: The layers, those that cannot be used with their problem.
+        code: The code plugins.
+        problems: What is wrong beside that.
+        shelf: Where layers of installed packages are kept between runs, if anywhere.
+    """
 
     layers: Mapping[str, Offer]
     code: tuple[CodeOffer, ...] = ()
     problems: tuple[Problem, ...] = ()
+    shelf: Shelf | None = None
 
     def offer(self, name: str) -> Offer:
         """The offer of a layer.
@@ -105,13 +114,19 @@ class Choice:
         return self.names is None or distribution == HOUSE or name in self.names or distribution in self.names
 
 
-def discover(layer_path: Sequence[Path] = (), choice: Choice = Choice()) -> Library:  # noqa: B008
-    """Everything on offer, installed or in the folders of ``layer_path``."""
-    return _discover(tuple(sys.path), tuple(layer_path), choice)
+def discover(
+    layer_path: Sequence[Path] = (),
+    choice: Choice = Choice(),
+    shelf: Shelf | None = None,  # noqa: B008
+) -> Library:
+    """Everything on offer, installed or in the folders of ``layer_path``.
 
-
-def _discover(path: tuple[str, ...], layer_path: tuple[Path, ...], choice: Choice) -> Library:
-    installed, code = _installed(path)
+    Args:
+        layer_path: Folders that hold layers.
+        choice: Which plugins take part.
+        shelf: Where layers of installed packages are kept between runs.
+    """
+    installed, code = _installed(tuple(sys.path))
     offers = [offer for offer in installed if choice.admits(offer.id, offer.distribution)]
     problems: list[Problem] = []
     for folder in layer_path:
@@ -119,7 +134,7 @@ def _discover(path: tuple[str, ...], layer_path: tuple[Path, ...], choice: Choic
         offers += found
         problems += wrong
     admitted = tuple(offer for offer in code if choice.admits(offer.name, offer.distribution))
-    return Library(_without_clashes(offers), admitted, tuple(problems))
+    return Library(_without_clashes(offers), admitted, tuple(problems), shelf)
 
 
 def _without_clashes(offers: Sequence[Offer]) -> dict[str, Offer]:

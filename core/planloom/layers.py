@@ -1,26 +1,32 @@
 """From files to layers: read, check what can be checked alone, close `extends`.
 
-A file is parsed and checked once as long as it does not change. Everything wrong with a file is said in one go.
+A file is parsed and checked once as long as it does not change, in one process and, where the library has a
+shelf, from one to the next. Everything wrong with a file is said in one go.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
-from attrs import evolve
+from attrs import evolve, fields_dict
 
 from planloom.definitions import Definition, definitions_of
 from planloom.definitions import Path as ItemPath
 from planloom.discovery import HOUSE, Library, Offer, offer_of_file, read_source_cached
 from planloom.precheck import Place, content_problems
+from planloom.rules.patterns import know, reading
+from planloom.shelf import Shelf
 from planloom.source import Source
+from planloom.texts import Renderer, TextError, Tree
 from planloom.version import VERSION
 from planloom_schemas.convert import StructureError, structure_layer, structure_plan_file
 from planloom_schemas.errors import Location, PlanFileError, Problem, ProfileError, SchemaError, nearest
 from planloom_schemas.layer import Layer, PlanFile, TextFile
 from planloom_schemas.plan import LayerRef, Origin
 from planloom_schemas.records import frozen
+from planloom_schemas.rule import Rule
 
 Kind = Literal["engine", "profile", "directive", "plan"]
 KIND_RANK: Mapping[str, int] = {"engine": 0, "profile": 1, "directive": 2, "plan": 3}
@@ -30,7 +36,23 @@ ENGINE = Offer(
 )  # fmt: skip
 """The layer that every stack stands on: the rules of any plan. Everything beats it."""
 MAX_TEMPLATE = 100_000
+PATTERNS = frozenset({"must", "must_not"})
+TEMPLATES = frozenset({"heading", "lead", "text"})
+Stamp = tuple[tuple[str, int, int], ...]
 T = TypeVar("T")
+
+
+@frozen
+class Written:
+    """A layer as people wrote it.
+
+    Args:
+        content: What it says.
+        source: The parsed file, or None for what was said on the command line.
+    """
+
+    content: Any
+    source: Source | None = None
 
 
 @frozen(kw_only=True, eq=False)
@@ -42,31 +64,40 @@ class LoadedLayer:
         kind: ``engine``, ``profile``, ``directive`` or ``plan``.
         title: Its title.
         extends: Ids of the layers it stands on.
+        prefix: Of the codes of its rules, or "".
         definitions: Everything it says.
-        content: The layer as written.
+        trees: What its templates say, where that is known: text to tree.
+        warnings: What is odd in the file but no error.
         distribution: What ships it, or "".
         version: Its version, or "".
         trusted: Whether it may bind with ``law`` and ``upper``.
         shown: How messages name its file.
-        source: The parsed file, or None for what was said on the command line.
+        written: Gives the layer as written; composing does without it.
     """
 
     id: str
     kind: Kind
     title: str
     extends: tuple[str, ...] = ()
+    prefix: str = ""
     definitions: tuple[Definition, ...] = ()
-    content: Any
+    trees: Mapping[str, Tree] = {}
+    warnings: tuple[Problem, ...] = ()
     distribution: str = ""
     version: str = ""
     trusted: bool = False
     shown: str = ""
-    source: Source | None = None
+    written: Callable[[], Written]
 
     @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """What is odd in the file but no error."""
-        return self.source.warnings if self.source else ()
+    def content(self) -> Any:
+        """The layer as written."""
+        return self.written().content
+
+    @property
+    def source(self) -> Source | None:
+        """The parsed file, or None for what was said on the command line."""
+        return self.written().source
 
     def ref(self) -> LayerRef:
         """The layer as a plan lists it."""
@@ -82,17 +113,21 @@ class LoadedLayer:
 # ---- one layer ----
 
 
-def load_layer(offer: Offer) -> LoadedLayer:
+def load_layer(offer: Offer, shelf: Shelf | None = None) -> LoadedLayer:
     """The layer of an offer.
+
+    Args:
+        offer: Who offers it, and where it stands.
+        shelf: Where layers of installed packages are kept between runs.
 
     Raises:
         SchemaError: Its file is not what a layer must be; names every problem.
         ProfileError: Its id is not the name it is offered under.
     """
-    return _load_layer(offer, _stamp(offer))
+    return _load_layer(offer, _stamp(offer), shelf)
 
 
-def _stamp(offer: Offer) -> tuple[tuple[str, int, int], ...]:
+def _stamp(offer: Offer) -> Stamp:
     """What the memo depends on besides the offer: the layer file and its templates."""
     folder = offer.folder / "templates" if offer.folder else None
     templates = (
@@ -110,7 +145,58 @@ def _signature(file: Path) -> tuple[str, int, int]:
 
 
 @lru_cache(maxsize=128)
-def _load_layer(offer: Offer, stamp: object) -> LoadedLayer:
+def _load_layer(offer: Offer, stamp: Stamp, shelf: Shelf | None) -> LoadedLayer:
+    if shelf is None or not offer.distribution:  # what stands in a folder of somebody's is being worked on
+        return _read_layer(offer)
+    made_of = [repr(offer).encode(), *_contents(stamp)]
+    kept = shelf.take(f"{offer.id}.layer", made_of)
+    if kept is not None:
+        know(kept.pop("patterns"))
+        return LoadedLayer(**kept, written=cache(lambda: _read_layer(offer).written()))
+    layer = _read_layer(offer)
+    if not layer.warnings:
+        shelf.put(f"{offer.id}.layer", made_of, _to_keep(layer))
+    return layer
+
+
+def _contents(stamp: Stamp) -> Iterator[bytes]:
+    for file, _, _ in stamp:
+        try:
+            yield Path(file).read_bytes()
+        except OSError:
+            yield b""
+
+
+def _to_keep(layer: LoadedLayer) -> dict[str, object]:
+    """Everything of a layer but the form in which it was written, its templates and patterns already read."""
+    kept = {name: getattr(layer, name) for name in fields_dict(LoadedLayer) if name != "written"}
+    patterns = {pattern: reading(pattern) for pattern in _patterns(layer.definitions)}
+    return {**kept, "trees": dict(_trees(layer.definitions)), "patterns": patterns}
+
+
+def _patterns(definitions: Sequence[Definition]) -> Iterator[str]:
+    """Every regular expression in rules."""
+    for definition in definitions:
+        stated = {definition.key: definition.value}
+        if isinstance(definition.value, Rule):
+            stated = {name: getattr(definition.value, name) for name in PATTERNS}
+        for name in PATTERNS & stated.keys():
+            if isinstance(stated[name], tuple):
+                yield from map(str, stated[name])
+
+
+def _trees(definitions: Sequence[Definition]) -> Iterator[tuple[str, Tree]]:
+    """Every template that can be read; what is wrong with the others is said when they are printed."""
+    renderer = Renderer()
+    for definition in definitions:
+        if definition.key in TEMPLATES and isinstance(definition.value, str):
+            with suppress(TextError):
+                tree = renderer.parse(definition.value).tree
+                if tree is not None:
+                    yield definition.value, tree
+
+
+def _read_layer(offer: Offer) -> LoadedLayer:
     source = _renamed(read_source_cached(offer.file), offer.shown)
     content: Layer = _structured(source, structure_layer)
     if content.layer != offer.id:
@@ -121,11 +207,13 @@ def _load_layer(offer: Offer, stamp: object) -> LoadedLayer:
     if problems:
         raise SchemaError(*problems)
     locate = _locator(content.layer, place, offer.distribution, offer.version)
+    written = Written(content, source)
     return LoadedLayer(
         id=content.layer, kind=content.kind, title=content.title, extends=tuple(content.extends or ()),
+        prefix=content.prefix or "", warnings=source.warnings,
         definitions=definitions_of(content.layer, content, locate, place.text_of),
-        content=content, distribution=offer.distribution, version=offer.version,
-        trusted=offer.distribution == HOUSE, shown=offer.shown, source=source,
+        distribution=offer.distribution, version=offer.version,
+        trusted=offer.distribution == HOUSE, shown=offer.shown, written=lambda: written,
     )  # fmt: skip
 
 
@@ -276,11 +364,12 @@ def plan_layer(
     problems = content_problems(content, place)
     if problems:
         raise SchemaError(*problems)
+    written = Written(content, source)
     return LoadedLayer(
         id=content.plan, kind="plan", title=content.title or content.plan,
         definitions=definitions_of(content.plan, content, _locator(content.plan, place), place.text_of),
-        content=content,
-        trusted=False, shown=source.file if source else "", source=source,
+        warnings=source.warnings if source else (), shown=source.file if source else "",
+        written=lambda: written,
     )  # fmt: skip
 
 
@@ -332,7 +421,7 @@ def stack_of(
         SchemaError: A layer's file is wrong.
     """
     found = _Closure(library, Path(plan.shown).parent if plan and plan.shown else Path())
-    engine = _engine(load_layer(ENGINE))
+    engine = _engine(load_layer(ENGINE, library.shelf))
     chosen = sorted({found.take(name, "profile") for name in profiles} - {""})
     named = sorted({found.take(name, "directive") for name in directives} - {""})
     problems = [*found.problems, *_cycles(found.layers), *_shared_prefixes([engine, *found.layers.values()])]
@@ -391,7 +480,7 @@ class _Closure:
 
     def take(self, name: str, kind: Kind, by: LoadedLayer | None = None) -> str:
         try:
-            layer = load_layer(self.offer(name, kind))
+            layer = load_layer(self.offer(name, kind), self.library.shelf)
         except (ProfileError, SchemaError) as error:
             self.problems += (_at_extends(problem, by, name) for problem in error.problems)
             return ""
@@ -465,8 +554,8 @@ def _plan_named_like_layer(plan: LoadedLayer) -> Problem:
 def _shared_prefixes(layers: Any) -> Iterator[Problem]:
     by_prefix: dict[str, list[LoadedLayer]] = {}
     for layer in layers:
-        if layer.content.prefix:
-            by_prefix.setdefault(layer.content.prefix, []).append(layer)
+        if layer.prefix:
+            by_prefix.setdefault(layer.prefix, []).append(layer)
     for prefix, sharing in sorted(by_prefix.items()):
         if len(sharing) > 1:
             yield Problem(

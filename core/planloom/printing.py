@@ -1,5 +1,6 @@
 """The stratum of text: numbers, dates and templates become the sections and activities of a plan."""
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from planloom.force import Owners
 from planloom.layers import Stack
 from planloom.merge import Item, Resolution
 from planloom.settle import Facts, Shown
-from planloom.texts import Renderer, TextError
+from planloom.texts import Renderer, TextError, Tree
 from planloom.texts.filters import cn_number
 from planloom_schemas.dates import On
 from planloom_schemas.errors import Location, Problem, RenderError
@@ -53,11 +54,12 @@ class _Writer:
     facts: Facts
     context: Mapping[str, object]
     missing: dict[str, list[str]]
+    trees: Mapping[str, Tree]
     problems: list[Problem] = field(factory=list)
 
     def text(self, source: str, path: str) -> str:
         try:
-            return self.renderer.render(self.renderer.parse(source), self.context)
+            return self.renderer.render(self.renderer.parse(source, self.trees.get(source)), self.context)
         except TextError as error:
             self.note(error, path)
             return ""
@@ -105,7 +107,8 @@ def write(
     activities = _activities(shown, dates, owners)
     context = _context(facts, calendar, organisation, activities, resolution.stack)
     missing = {name: list(places) for name, places in shown.missing.items()}
-    writer = _Writer(renderer, resolution.stack, resolution.provenance, facts, context, missing)
+    trees = ChainMap(*(dict(layer.trees) for layer in resolution.stack.layers if layer.trees))
+    writer = _Writer(renderer, resolution.stack, resolution.provenance, facts, context, missing, trees)
     title = writer.text(resolution.top.get("heading") or HEADING, "heading")
     sections = _sections(shown, dates, calendar, owners, writer)
     if writer.problems:

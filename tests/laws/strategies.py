@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from planloom import layers as engine_layers
 from planloom.definitions import definitions_of
-from planloom.layers import LoadedLayer, Stack
+from planloom.layers import LoadedLayer, Stack, Written
 from planloom_schemas.convert import structure_layer, structure_plan_file
 from planloom_schemas.plan import Origin
 
@@ -106,8 +106,8 @@ def _loaded(data: Raw, trusted: bool) -> LoadedLayer:
         return Origin(layer=name, file=f"{name}.yaml", line=lines.get(path, 0), column=1)
 
     return LoadedLayer(
-        id=name, kind=content.kind if "layer" in data else "plan", title=name, content=content,
-        trusted=trusted,
+        id=name, kind=content.kind if "layer" in data else "plan", title=name,
+        prefix=getattr(content, "prefix", "") or "", trusted=trusted, written=lambda: Written(content),
         extends=tuple(data.get("extends", ())), shown=f"{name}.yaml",
         definitions=definitions_of(name, content, locate, lambda file: file.file),
     )  # fmt: skip

@@ -7,16 +7,17 @@ inside Chinese text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, NamedTuple
 
 from planloom_schemas.errors import Problem
 from planloom_schemas.records import frozen
 
 MAX_COUNT = 1_000
+MOST = 4_096  # patterns that are remembered
 _SPECIAL = frozenset(r"\.^$?*+(){}[]")
 """Without these a pattern is words to choose from, which nothing can be wrong with."""
 _ENDLESS = 1 << 30
@@ -79,24 +80,59 @@ class Flaw:
     fix: str
 
 
+Groups = tuple[tuple[str, ...], ...]
+
+
+class Reading(NamedTuple):
+    """What is known of a pattern before it is compiled.
+
+    Args:
+        flaws: Why it cannot be used.
+        sure: Words where it matches wherever one of them stands.
+        needs: Alternatives, of which one has of each of its groups some word in every text that the pattern
+            matches; empty if nothing is known.
+    """
+
+    flaws: tuple[Flaw, ...] = ()
+    sure: tuple[str, ...] = ()
+    needs: tuple[Groups, ...] = ()
+
+
 def flaws(pattern: str) -> tuple[Flaw, ...]:
     """Why a pattern cannot be used; empty if it can."""
-    return _read(pattern)[0]
+    return reading(pattern).flaws
 
 
-@lru_cache(maxsize=2048)
-def _read(pattern: str) -> tuple[tuple[Flaw, ...], tuple[str, ...]]:
-    """What is wrong with a pattern, and the words of which one stands wherever it matches, if known."""
+_known: dict[str, Reading] = {}
+
+
+def reading(pattern: str) -> Reading:
+    """What is known of a pattern; each is read once."""
+    known = _known.get(pattern)
+    if known is None:
+        if len(_known) >= MOST:
+            _known.clear()
+        known = _known[pattern] = _read(pattern)
+    return known
+
+
+def know(readings: Mapping[str, Reading]) -> None:
+    """Take in what was found out about patterns before."""
+    _known.update(readings)
+
+
+def _read(pattern: str) -> Reading:
     if is_plain(pattern):
-        return (), tuple(pattern.split("|")) if all(pattern.split("|")) else ()
+        words = tuple(pattern.split("|"))
+        return Reading(sure=words, needs=((words,),)) if all(words) else Reading()
     try:
         tree = parser.parse(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        return (Flaw("{pattern} is no regular expression: {found}", str(error), "mend the pattern"),), ()
+        return Reading((Flaw("{pattern} is no regular expression: {found}", str(error), "mend the pattern"),))
     reader = _Reader(bool(tree.state.flags & re.IGNORECASE))
     reader.sequence(list(tree), (), False)
-    words = () if tree.state.flags & re.IGNORECASE else tuple(sorted(_words(list(tree))))
-    return tuple(dict.fromkeys(reader.flaws)), words
+    found = tuple(dict.fromkeys(reader.flaws))
+    return Reading(found) if reader.ignore_case else Reading(found, *_words(list(tree)))
 
 
 def pattern_problems(pattern: str, path: str = "") -> Iterator[Problem]:
@@ -259,18 +295,25 @@ def _is_han(op: Any, value: Any) -> bool:
 def occurs(pattern: str, text: str) -> bool:
     """Whether a pattern matches somewhere in a text.
 
-    Remembered, as most texts of a plan are those of the plan before; and most patterns have words that the
-    text does not, so that they need not be compiled.
+    Remembered, as most texts of a plan are those of the plan before; and most patterns need words that the
+    text does not have, so that they are never compiled.
     """
-    if not may_occur(pattern, text):
-        return False
-    return bool(is_plain(pattern) and _read(pattern)[1]) or compiled(pattern).search(text) is not None
+    if any(map(text.__contains__, reading(pattern).sure)):
+        return True
+    return may_occur(pattern, text) and compiled(pattern).search(text) is not None
 
 
 def may_occur(pattern: str, text: str) -> bool:
-    """Whether a text has one of the words without which the pattern matches nowhere in it."""
-    words = _read(pattern)[1]
-    return not words or any(map(text.__contains__, words))
+    """Whether a text has the words without which the pattern matches nowhere in it."""
+    alternatives = reading(pattern).needs
+    has = text.__contains__
+    for groups in alternatives:
+        for words in groups:
+            if not any(map(has, words)):
+                break
+        else:
+            return True
+    return not alternatives
 
 
 @lru_cache(maxsize=2048)
@@ -284,32 +327,46 @@ def is_plain(pattern: str) -> bool:
     return _SPECIAL.isdisjoint(pattern) and pattern.count("|") < MAX_COUNT
 
 
-def _words(nodes: Sequence[Node]) -> frozenset[str]:
-    """Words of which one stands wherever nodes that follow each other match; empty if none are known."""
+def _words(nodes: Sequence[Node]) -> tuple[tuple[str, ...], tuple[Groups, ...]]:
+    """The sure words of a pattern, and what it needs."""
+    op, value = nodes[0] if len(nodes) == 1 else (None, None)
+    branches = [list(branch) for branch in value[1]] if op is sre.BRANCH else [list(nodes)]
+    groups = [tuple(tuple(sorted(group)) for group in _groups(branch)) for branch in branches]
+    literal = [branch for branch in branches if all(op is sre.LITERAL for op, _ in branch)]
+    sure = tuple("".join(chr(code) for _, code in branch) for branch in literal)
+    return sure, tuple(groups) if all(groups) else ()
+
+
+def _groups(nodes: Sequence[Node]) -> list[frozenset[str]]:
+    """Groups of words of each of which one stands wherever nodes that follow each other match."""
     found: list[frozenset[str]] = []
     run = ""
-    for op, value in nodes:
+    for op, value in (*nodes, (None, None)):
         if op is sre.LITERAL:
             run += chr(value)
-        else:
-            found += [frozenset({run} if run else ()), _words_in(op, value)]
-            run = ""
-    found.append(frozenset({run} if run else ()))
-    return max(found, key=lambda words: (min(map(len, words), default=0), -len(words)))
+            continue
+        found += [frozenset({run})] if run else []
+        found += _groups_in(op, value)
+        run = ""
+    return found
 
 
-def _words_in(op: Any, value: Any) -> frozenset[str]:
-    none: frozenset[str] = frozenset()
+def _groups_in(op: Any, value: Any) -> list[frozenset[str]]:
     if op is sre.SUBPATTERN:
-        return none if value[1] or value[2] else _words(list(value[3]))
+        return [] if value[1] or value[2] else _groups(list(value[3]))
     if op is sre.ATOMIC_GROUP:
-        return _words(list(value))
+        return _groups(list(value))
     if op in _REPEATS:
-        return _words(list(value[2])) if value[0] else none
+        return _groups(list(value[2])) if value[0] else []
     if op is sre.IN and all(member is sre.LITERAL for member, _ in value):
-        return frozenset(chr(code) for _, code in value)
-    branches = [_words(list(branch)) for branch in value[1]] if op is sre.BRANCH else []
-    return none.union(*branches) if all(branches) else none
+        return [frozenset(chr(code) for _, code in value)]
+    branches = [_groups(list(branch)) for branch in value[1]] if op is sre.BRANCH else []
+    return [frozenset().union(*map(_rarest, branches))] if branches and all(branches) else []
+
+
+def _rarest(groups: Sequence[frozenset[str]]) -> frozenset[str]:
+    """The group that is least likely to be found: of long words, and few."""
+    return max(groups, key=lambda words: (min(map(len, words)), -len(words)))
 
 
 # ---- examples ----

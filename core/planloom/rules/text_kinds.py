@@ -24,11 +24,11 @@ def check_wording(case: Case) -> Iterator[Hit]:
     words: Mapping[str, str] = case.params["words"]
     if not words:
         raise NotApplicable
+    subjects = case.texts()
+    if not any(map("\n".join([subject.text for subject in subjects]).__contains__, words)):
+        return
     search = _any_of(tuple(words)).finditer
     excused = _any_of((*(case.get("except") or ()), *(right for right in words.values() if right)))
-    subjects = case.texts()
-    if not next(search("\n".join([subject.text for subject in subjects])), None):
-        return
     for subject in subjects:
         for match in search(subject.text):
             if not _covered(excused, subject.text, match.start(), match.end()):

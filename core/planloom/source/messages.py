@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from planloom.source.places import LINE_BREAK, YamlPath
+from planloom.source.places import LINE_BREAK, MAX_DEPTH, YamlPath
 from planloom_schemas.errors import Location, Problem
 
 MESSAGES: dict[str, tuple[str, str]] = {
@@ -78,6 +78,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
 
 # Fragments of libyaml's and PyYAML's own messages; the first code with a fragment that occurs is taken.
 _PARSER_SAYS = {
+    "TooDeep": ("nesting depth",),
     "UnexpectedColon": ("mapping values are not allowed",),
     "MissingColon": ("could not find expected ':'",),
     "BadStart": ("cannot start any token", "alphabetic or numeric",),
@@ -110,7 +111,7 @@ def clip(text: str) -> str:
     return shown if len(shown) <= 40 else shown[:39] + "…"
 
 
-def parser_failure(error: Any, text: str, event: Any) -> tuple[str, int, int, dict[str, str]]:
+def parser_failure(error: Any, text: str, event: Any) -> tuple[str, int, int, dict[str, object]]:
     """What PyYAML's error means.
 
     Args:
@@ -134,4 +135,4 @@ def parser_failure(error: Any, text: str, event: Any) -> tuple[str, int, int, di
         code = "BadYaml"
     opening = context.index if context and code in _POINT_AT_BEGINNING else at
     found = text[at : at + 1] if code == "StrayBracket" else clip(text[at : at + 20]) or "…"
-    return code, opening, at, {"found": found, "detail": clip(said)}
+    return code, opening, at, {"found": found, "detail": clip(said), "wanted": MAX_DEPTH}

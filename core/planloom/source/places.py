@@ -10,6 +10,9 @@ YamlPath = tuple[str | int, ...]
 Mark = tuple[int, int, int, int, bool]
 """Start, end, start and end of the key (-1 if there is none), and whether it is a scalar; in code points."""
 
+MAX_DEPTH = 32
+"""How deep a file may be nested."""
+
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 

@@ -20,13 +20,12 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from planloom.source.places import Draft, Lines, Mark, YamlPath
+from planloom.source.places import MAX_DEPTH, Draft, Lines, Mark, YamlPath
 from planloom_schemas.errors import Problem
 
 if TYPE_CHECKING:
     from planloom.source.oddities import Oddity
 
-MAX_DEPTH = 32
 MAX_ALIAS_NODES = 1000
 MAX_PROBLEMS = 200
 

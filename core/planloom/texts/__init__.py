@@ -1,27 +1,28 @@
 """The templates of texts: Jinja's grammar, our own evaluation, contained by construction.
 
-Jinja parses a text; an allow-list turns the few syntax nodes a plan needs into closures over plain data. No
-template ever becomes Python code: there is no attribute access, no call and no operator that could reach
+Jinja parses a text; ``reader``, an allow-list, turns the few syntax nodes a plan needs into a tree of plain
+data, ``steps`` turns the tree into closures over plain data. No template ever becomes Python code: there is no attribute access, no call and no operator that could reach
 anything but the strings, numbers, lists and mappings of the context. Costs are counted, not timed, so that
 the same text always ends the same way: see the ``MAX_…`` figures.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import field
 
 from planloom.texts.filters import FILTERS
 from planloom.texts.run import Fault, Run, Step, TextError
+from planloom.texts.steps import Tree, build
 from planloom_schemas.records import frozen
 
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes
 
-__all__ = ["Fault", "Renderer", "Template", "TextError", "is_plain"]
+__all__ = ["Fault", "Renderer", "Template", "TextError", "Tree", "is_plain"]
 
 MAX_SOURCE = 100_000
+MOST_REMEMBERED = 4_096
 
 Filter = Callable[..., object]
 _MARKS = ("{{", "{%", "{#")
@@ -33,14 +34,17 @@ class Template:
 
     Args:
         source: The text as written.
-        names: The top-level names it reads.
-        literal: Whether it holds no template mark and is its own result.
+        tree: What it says, as plain data; None if it holds no template mark and is its own result.
     """
 
     source: str
-    names: frozenset[str]
-    literal: bool
+    tree: Tree | None = field(default=None, eq=False, repr=False)
     _body: Step | None = field(default=None, eq=False, repr=False)
+
+    @property
+    def literal(self) -> bool:
+        """Whether the text is its own result."""
+        return self.tree is None
 
 
 def is_plain(value: object) -> bool:
@@ -65,13 +69,14 @@ class Renderer:
             raise ValueError(f"filters cannot be replaced: {', '.join(clashing)}")
         self._filters: dict[str, Filter] = {**FILTERS, **(filters or {})}
         self._environment: Environment | None = None
-        self._read_once = lru_cache(maxsize=4_096)(self._read)
+        self._known: dict[str, Template] = {}
 
-    def parse(self, source: str) -> Template:
+    def parse(self, source: str, tree: Tree | None = None) -> Template:
         """Reads a text; the same text is read once.
 
         Args:
             source: The text as written.
+            tree: The tree of its template, if it is known from reading the text before.
 
         Returns:
             The template.
@@ -79,7 +84,12 @@ class Renderer:
         Raises:
             TextError: If it is no template, or uses what texts may not use; names every such place.
         """
-        return self._read_once(source)
+        known = self._known.get(source)
+        if known is None:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            known = self._known[source] = self._read(source) if tree is None else self._built(source, tree)
+        return known
 
     def render(self, template: Template, context: Mapping[str, object]) -> str:
         """The text with the values of a context; trailing line breaks are cut off.
@@ -107,14 +117,17 @@ class Renderer:
             )
             raise TextError([Fault(1, message, params, "make it shorter")])
         if not any(mark in source for mark in _MARKS):
-            return Template(source, frozenset(), True)
+            return Template(source)
         from planloom.texts.reader import Reader
 
         reader = Reader(self._filters)
-        body = reader.body(self._syntax(source).body)
+        tree = reader.body(self._syntax(source).body)
         if reader.faults:
             raise TextError(reader.faults)
-        return Template(source, frozenset(reader.names), False, body)
+        return self._built(source, tree)
+
+    def _built(self, source: str, tree: Tree) -> Template:
+        return Template(source, tree, build(tree, self._filters))
 
     def _syntax(self, source: str) -> "nodes.Template":
         from jinja2 import TemplateSyntaxError

@@ -1,12 +1,11 @@
-"""The allow-list: Jinja's syntax tree to closures over plain data."""
+"""The allow-list: Jinja's syntax tree becomes a tree of the few things a text may do, and everything else a fault."""
 
-import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from planloom.texts.filters import WANTS
-from planloom.texts.run import ABSENT, MAX_NUMBER, Fault, Run, Step, Stop, Value, printed, stop
+from planloom.texts.run import MAX_NUMBER, Fault
+from planloom.texts.steps import Tree, is_number
 from planloom_schemas.errors import nearest
 
 if TYPE_CHECKING:
@@ -36,16 +35,7 @@ _SYNTAX = (
         "take it out, or quote it",
     ),
 )
-_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "lteq": operator.le,
-    "gt": operator.gt,
-    "gteq": operator.ge,
-    "in": lambda left, right: left in right,
-    "notin": lambda left, right: left not in right,
-}
+_NOTHING: Tree = ("nothing",)
 _LOOP_ENTRIES = frozenset({"first", "last", "index", "length"})
 _SPELLED = {
     "Call": "(…)", "Test": "is", "Slice": "[:]", "Tuple": "a, b", "Dict": "{…}", "Mul": "*", "Div": "/",
@@ -80,24 +70,15 @@ def _said(node: "nodes.Node", depth: int = 0) -> str:
             return "…"
 
 
-def _weight(value: object) -> int:
-    return len(value) + 1 if isinstance(value, str | list) else 1
-
-
-def _is_number(value: object) -> bool:
-    return type(value) in {int, float}
-
-
 class Reader:
-    """The allow-list: turns the syntax tree of one text into closures and collects what is not allowed."""
+    """The allow-list: turns the syntax tree of one text into ours and collects what is not allowed."""
 
-    def __init__(self, filters: Mapping[str, Callable[..., object]]) -> None:
-        self._filters = filters
+    def __init__(self, filters: Iterable[str]) -> None:
+        self._filters = frozenset(filters)
         self._bound: list[str] = []
         self._size = 0
-        self.names: set[str] = set()
         self.faults: list[Fault] = []
-        self._values: dict[str, Callable[[Any, int], Value]] = {
+        self._values: dict[str, Callable[[Any, int], Tree]] = {
             "Const": self._constant,
             "Name": self._strict,
             "Getattr": self._strict,
@@ -114,7 +95,7 @@ class Reader:
             "Concat": self._concat,
             "CondExpr": self._choice,
         }
-        self._steps: dict[str, Callable[[Any, int], Step]] = {
+        self._steps: dict[str, Callable[[Any, int], list[Tree]]] = {
             "Output": self._output,
             "If": self._if,
             "For": self._for,
@@ -136,62 +117,36 @@ class Reader:
 
     # ---- statements
 
-    def body(self, steps: "Iterable[nodes.Node]", depth: int = 0) -> Step:
-        """One closure for several statements."""
-        read = [self._step(step, depth + 1) for step in steps]
-        if len(read) == 1:
-            return read[0]
+    def body(self, steps: "Iterable[nodes.Node]", depth: int = 0) -> Tree:
+        """One tree for several statements."""
+        return "sequence", [part for step in steps for part in self._step(step, depth + 1)]
 
-        def run_all(run: Run) -> None:
-            for step in read:
-                step(run)
-
-        return run_all
-
-    def _step(self, node: "nodes.Node", depth: int) -> Step:
+    def _step(self, node: "nodes.Node", depth: int) -> "list[Tree]":
         self._size += 1
         read = self._steps.get(type(node).__name__)
         if self._too_deep(node, depth):
-            return _nothing
+            return []
         if read is None:
             self._refuse(node)
-            return _nothing
+            return []
         return read(node, depth)
 
-    def _output(self, node: "nodes.Output", depth: int) -> Step:
-        parts = [self._part(part, depth) for part in node.nodes]
+    def _output(self, node: "nodes.Output", depth: int) -> "list[Tree]":
+        return [self._part(part, depth) for part in node.nodes]
 
-        def write(run: Run) -> None:
-            for text, line, value, said in parts:
-                try:
-                    run.write(text if value is None else printed(value(run), line, said), line)
-                except Stop as halt:
-                    run.note(halt)
-
-        return write
-
-    def _part(self, node: Any, depth: int) -> tuple[str, int, Value | None, str]:
+    def _part(self, node: Any, depth: int) -> Tree:
         if type(node).__name__ == "TemplateData":
-            return (node.data, node.lineno, None, "")
-        return ("", node.lineno, self.value(node, depth), _said(node))
+            return "literal", node.data, node.lineno
+        return "output", self.value(node, depth), node.lineno, _said(node)
 
-    def _if(self, node: "nodes.If", depth: int) -> Step:
+    def _if(self, node: "nodes.If", depth: int) -> "list[Tree]":
         branches = [
             (self.value(branch.test, depth), self.body(branch.body, depth)) for branch in (node, *node.elif_)
         ]
-        otherwise = self.body(node.else_, depth)
+        tests, steps = [test for test, _ in branches], [step for _, step in branches]
+        return [("choose", tests, steps, self.body(node.else_, depth))]
 
-        def choose(run: Run) -> None:
-            try:
-                step = next((step for test, step in branches if test(run)), otherwise)
-            except Stop as halt:
-                run.note(halt)
-            else:
-                step(run)
-
-        return choose
-
-    def _for(self, node: Any, depth: int) -> Step:
+    def _for(self, node: Any, depth: int) -> "list[Tree]":
         line, target = node.lineno, getattr(node.target, "name", "")
         if node.recursive or node.test or not target or target == "loop" or target.startswith("_"):
             message, fix = "this form of for is not known", "write for, one name, in, and a list"
@@ -203,62 +158,53 @@ class Reader:
         self._bound += [target, "loop"]
         body = self.body(node.body, depth)
         del self._bound[-2:]
-        return _loop(target, source, said, body, self.body(node.else_, depth), line, self._size - before)
+        otherwise = self.body(node.else_, depth)
+        return [("loop", target, source, said, body, otherwise, line, self._size - before)]
 
     # ---- values
 
-    def value(self, node: "nodes.Node", depth: int) -> Value:
-        """The closure that gives a value."""
+    def value(self, node: "nodes.Node", depth: int) -> Tree:
+        """The tree of a value."""
         self._size += 1
         read = self._values.get(type(node).__name__)
         if self._too_deep(node, depth):
-            return _nothing
+            return _NOTHING
         if read is None:
             self._refuse(node)
-            return _nothing
+            return _NOTHING
         return read(node, depth + 1)
 
-    def _constant(self, node: "nodes.Const", depth: int) -> Value:
+    def _constant(self, node: "nodes.Const", depth: int) -> Tree:
         value = node.value
-        if _is_number(value) and abs(value) > MAX_NUMBER:
+        if is_number(value) and abs(value) > MAX_NUMBER:
             self._fault(node.lineno, TOO_LARGE, "write a smaller one")
-        return _constantly(value)
+        return "constant", value
 
-    def _list(self, node: "nodes.List", depth: int) -> Value:
-        members = [self.value(member, depth) for member in node.items]
-        return lambda run: [member(run) for member in members]
+    def _list(self, node: "nodes.List", depth: int) -> Tree:
+        return "list", [self.value(member, depth) for member in node.items]
 
-    def _strict(self, node: "nodes.Name | nodes.Getattr | nodes.Getitem", depth: int) -> Value:
-        find, line, said = self._find(node, depth), node.lineno, _said(node)
-        fix = _STATE if said.isidentifier() else _ASK
+    def _strict(self, node: "nodes.Name | nodes.Getattr | nodes.Getitem", depth: int) -> Tree:
+        said = _said(node)
+        return "strict", self._find(node, depth), node.lineno, said, _STATE if said.isidentifier() else _ASK
 
-        def read(run: Run) -> object:
-            value = find(run)
-            return value if value is not ABSENT else stop(line, "{name} is missing", fix, said, name=said)
-
-        return read
-
-    def _find(self, node: Any, depth: int) -> Value:
-        """The closure that gives a value or ABSENT."""
+    def _find(self, node: Any, depth: int) -> Tree:
+        """The tree of a value that may be absent."""
         match type(node).__name__:
             case "Name":
                 return self._name(node)
             case "Getattr":
                 self._check_entry(node, node.attr)
-                return _entry(self.value(node.node, depth), _constantly(node.attr))
+                return "entry", self.value(node.node, depth), ("constant", node.attr)
             case _:
                 if type(node.arg).__name__ not in {"Const", "Name", "Neg"}:
                     self._refuse(node.arg)
-                    return _nothing
+                    return _NOTHING
                 self._check_entry(node, getattr(node.arg, "value", ""))
-                return _entry(self.value(node.node, depth), self.value(node.arg, depth))
+                return "entry", self.value(node.node, depth), self.value(node.arg, depth)
 
-    def _name(self, node: "nodes.Name") -> Value:
-        name = node.name
-        self._check_private(node, name)
-        if name not in self._bound:
-            self.names.add(name)
-        return lambda run: run.scope.get(name, ABSENT)
+    def _name(self, node: "nodes.Name") -> Tree:
+        self._check_private(node, node.name)
+        return "name", node.name
 
     def _check_private(self, node: "nodes.Node", name: object) -> None:
         if isinstance(name, str) and name.startswith("_"):
@@ -272,160 +218,54 @@ class Reader:
             fix = "use loop.first, loop.last, loop.index or loop.length"
             self._fault(node.lineno, "loop.{found} is not known", fix, found=key)
 
-    def _filter(self, node: Any, depth: int) -> Value:
+    def _filter(self, node: Any, depth: int) -> Tree:
         name, line = node.name, node.lineno
         if name not in self._filters:
             near = nearest(name, self._filters)
             fix = "write {near}" if near else "use one of the filters of texts"
             self._fault(line, "there is no filter {found}", fix, found=name, near=near)
-            return _nothing
+            return _NOTHING
         if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
             self._fault(
                 line, "{found} is used in a way texts do not know", "give it plain values only", found=name
             )
-            return _nothing
+            return _NOTHING
         for argument in node.args:
             if type(argument).__name__ not in {"Const", "Name", "Neg", "List"}:
                 self._refuse(argument)
         lenient = name == "default" and type(node.node).__name__ in {"Name", "Getattr", "Getitem"}
         subject = self._find(node.node, depth) if lenient else self.value(node.node, depth)
         extras = [self.value(argument, depth) for argument in node.args]
-        return _filtered(name, self._filters[name], subject, extras, line, _said(node.node))
+        return "filtered", name, subject, extras, line, _said(node.node)
 
-    def _compare(self, node: "nodes.Compare", depth: int) -> Value:
-        first, line = self.value(node.expr, depth), node.lineno
-        steps = [(_SIGNS[operand.op], self.value(operand.expr, depth)) for operand in node.ops]
+    def _compare(self, node: "nodes.Compare", depth: int) -> Tree:
+        first = self.value(node.expr, depth)
+        signs = [operand.op for operand in node.ops]
+        return "compare", first, signs, [self.value(one.expr, depth) for one in node.ops], node.lineno
 
-        def compare(run: Run) -> bool:
-            left = first(run)
-            for sign, side in steps:
-                right = side(run)
-                run.spend(_weight(right), line)
-                try:
-                    if not sign(left, right):
-                        return False
-                except TypeError:
-                    stop(line, "unlike things are compared", "compare like with like")
-                left = right
-            return True
+    def _and(self, node: "nodes.And", depth: int) -> Tree:
+        return "and", self.value(node.left, depth), self.value(node.right, depth)
 
-        return compare
+    def _or(self, node: "nodes.Or", depth: int) -> Tree:
+        return "or", self.value(node.left, depth), self.value(node.right, depth)
 
-    def _and(self, node: "nodes.And", depth: int) -> Value:
-        left, right = self.value(node.left, depth), self.value(node.right, depth)
-        return lambda run: left(run) and right(run)
+    def _not(self, node: "nodes.Not", depth: int) -> Tree:
+        return "not", self.value(node.node, depth)
 
-    def _or(self, node: "nodes.Or", depth: int) -> Value:
-        left, right = self.value(node.left, depth), self.value(node.right, depth)
-        return lambda run: left(run) or right(run)
-
-    def _not(self, node: "nodes.Not", depth: int) -> Value:
-        part = self.value(node.node, depth)
-        return lambda run: not part(run)
-
-    def _choice(self, node: "nodes.CondExpr", depth: int) -> Value:
+    def _choice(self, node: "nodes.CondExpr", depth: int) -> Tree:
         if node.expr2 is None:
             self._fault(node.lineno, "if has no else", "write what stands there otherwise, or else ''")
-            return _nothing
+            return _NOTHING
         test, yes, no = (self.value(part, depth) for part in (node.test, node.expr1, node.expr2))
-        return lambda run: yes(run) if test(run) else no(run)
+        return "choice", test, yes, no
 
-    def _negative(self, node: "nodes.Neg", depth: int) -> Value:
-        return self._arithmetic(operator.sub, [lambda run: 0, self.value(node.node, depth)], node.lineno)
+    def _negative(self, node: "nodes.Neg", depth: int) -> Tree:
+        return "arithmetic", "-", [("constant", 0), self.value(node.node, depth)], node.lineno
 
-    def _sum(self, node: "nodes.BinExpr", depth: int) -> Value:
-        apply = operator.add if type(node).__name__ == "Add" else operator.sub
-        sides = [self.value(node.left, depth), self.value(node.right, depth)]
-        return self._arithmetic(apply, sides, node.lineno)
+    def _sum(self, node: "nodes.BinExpr", depth: int) -> Tree:
+        sign = "+" if type(node).__name__ == "Add" else "-"
+        return "arithmetic", sign, [self.value(node.left, depth), self.value(node.right, depth)], node.lineno
 
-    def _arithmetic(self, apply: Callable[[Any, Any], Any], sides: list[Value], line: int) -> Value:
-        def compute(run: Run) -> object:
-            left, right = (side(run) for side in sides)
-            if not (_is_number(left) and _is_number(right)):
-                stop(line, "+ and - want numbers", "join texts with ~")
-            return apply(left, right)
-
-        return compute
-
-    def _concat(self, node: "nodes.Concat", depth: int) -> Value:
-        parts = [(self.value(part, depth), _said(part)) for part in node.nodes]
-        line = node.lineno
-
-        def join(run: Run) -> str:
-            texts: list[str] = []
-            for part, said in parts:
-                texts.append(printed(part(run), line, said))
-                run.spend(len(texts[-1]), line)  # before joining: the sum must never be built
-            return "".join(texts)
-
-        return join
-
-
-def _constantly(value: object) -> Value:
-    return lambda run: value
-
-
-def _nothing(run: Run) -> None:
-    """Stands for what was refused; never runs, since a refused text is not rendered."""
-
-
-def _entry(holder: Value, key: Value) -> Value:
-    """One entry of a mapping or a list; nothing else has entries, whatever attributes Python gives it."""
-
-    def find(run: Run) -> object:
-        within, wanted = holder(run), key(run)
-        if type(within) is dict and type(wanted) in {str, int}:
-            return within.get(wanted, ABSENT)
-        if type(within) is list and type(wanted) is int and -len(within) <= wanted < len(within):
-            return within[wanted]
-        return ABSENT
-
-    return find
-
-
-def _filtered(
-    name: str, apply: Callable[..., object], subject: Value, extras: list[Value], line: int, said: str
-) -> Value:
-    def read(run: Run) -> object:
-        value = subject(run)
-        arguments = [extra(run) for extra in extras]
-        run.spend(_weight(value), line)
-        try:
-            result = apply(None if value is ABSENT else value, *arguments)
-        except Exception:  # a plug-in's filter may raise anything; it must not end the whole run
-            fix = WANTS.get(name, "look up what {filter} wants")
-            stop(line, "{filter} cannot be applied to {name}", fix, filter=name, name=said)
-        run.spend(_weight(result), line)
-        return result
-
-    return read
-
-
-def _loop(target: str, source: Value, said: str, body: Step, otherwise: Step, line: int, cost: int) -> Step:
-    def members(run: Run) -> list[object]:
-        found = source(run)
-        if not isinstance(found, list | dict):
-            stop(line, "{name} is not a list", "loop over a list", name=said)
-        run.spend(len(found), line)
-        return list(found)
-
-    def repeat(run: Run) -> None:
-        try:
-            found = members(run)
-        except Stop as halt:
-            run.note(halt)
-            return
-        outer = {name: run.scope.get(name, ABSENT) for name in (target, "loop")}
-        for index, member in enumerate(found, start=1):
-            run.spend(cost, line, iterations=1)
-            run.scope[target] = member
-            run.scope["loop"] = {
-                "index": index, "first": index == 1, "last": index == len(found), "length": len(found)
-            }  # fmt: skip
-            body(run)
-        for name, value in outer.items():
-            run.scope[name] = value
-        if not found:
-            otherwise(run)
-
-    return repeat
+    def _concat(self, node: "nodes.Concat", depth: int) -> Tree:
+        names = [_said(part) for part in node.nodes]
+        return "concat", [self.value(part, depth) for part in node.nodes], names, node.lineno
