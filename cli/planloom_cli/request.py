@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from attrs import frozen
-
 import planloom
 from planloom.discovery import Library
 from planloom.facts import FactError, from_words
@@ -14,6 +12,7 @@ from planloom_schemas.convert import StructureError
 from planloom_schemas.dates import DateError, Period, parse_period
 from planloom_schemas.errors import Location, PlanFileError, Problem, nearest
 from planloom_schemas.plan import Plan
+from planloom_schemas.records import frozen
 
 
 @frozen(kw_only=True)

@@ -116,8 +116,8 @@ class Choice:
 
 def discover(
     layer_path: Sequence[Path] = (),
-    choice: Choice = Choice(),
-    shelf: Shelf | None = None,  # noqa: B008
+    choice: Choice = Choice(),  # noqa: B008
+    shelf: Shelf | None = None,
 ) -> Library:
     """Everything on offer, installed or in the folders of ``layer_path``.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from planloom import quarrels
 from planloom.definitions import Definition, Path
@@ -19,12 +19,13 @@ from planloom.references import References
 from planloom_schemas.errors import MergeConflictError, Problem
 from planloom_schemas.layer import REQUIRED
 from planloom_schemas.plan import Entry, Origin, Provenance, Statement
+from planloom_schemas.records import frozen
 from planloom_schemas.statement import Edit, Strategy
 
 Rank = tuple[int, int]
 
 
-@frozen(unsafe_hash=False)
+@frozen
 class Item:
     """One item of the merged plan, before facts, calendar and text.
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from planloom.render.schedule import schedule
 from planloom.render.text import money, one_line, paragraphs, title_lines, width
 from planloom_schemas.layer import Signature
 from planloom_schemas.plan import Plan, PlanMeasure, PlanSection
+from planloom_schemas.records import frozen
 
 Align = Literal["left", "center", "right"]
 

@@ -4,11 +4,10 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from attrs import frozen
-
 from planloom.render.text import MONTH_NAMES
 from planloom_schemas.dates import Date, Every, Festival, On, Period, Quarter, SolarTerm, Span
 from planloom_schemas.plan import DateSpan, Plan, PlanActivity
+from planloom_schemas.records import frozen
 
 _OFTEN = 3
 """An activity that comes more often than this gets one row for the whole period."""

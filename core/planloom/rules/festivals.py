@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from planloom.calendar import Calendar
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
+from planloom.rules.patterns import compiled
 from planloom.rules.views import Subject
 from planloom_schemas.dates import FESTIVALS, Festival, On, festival_name
 from planloom_schemas.plan import DateSpan
@@ -14,7 +15,7 @@ from planloom_schemas.plan import DateSpan
 NEAR_BEFORE, NEAR_AFTER, PREPARED = dt.timedelta(days=15), dt.timedelta(days=10), dt.timedelta(days=45)
 """How far a dated event may stand from its festival, and how long before it preparations may begin."""
 
-_PREPARING = re.compile(r"迎|筹备|准备|备战|前夕|之前|节前|策划|征集")
+_PREPARING = r"迎|筹备|准备|备战|前夕|之前|节前|策划|征集"
 _NUMERAL = "三八|五一|五四|六一|七一|八一"
 _HONOURS = r"[”\"]?(?:劳动奖|红旗|奖章|奖状|口号|中学|小学|学校)"
 _AFTER_NUMERAL = r"(?=[”\"]|国际|劳动节|妇女|儿童|青年|建党|建军|节|期间|前|后|慰问|活动|庆祝|系列|联欢|表彰)"
@@ -75,7 +76,7 @@ def _where(subject: Subject) -> str:
 def _fits(subject: Subject, festival: DateSpan) -> bool:
     if any(_near(span, festival) for span in subject.dates if _is_precise(span)):
         return True
-    margin = PREPARED if _PREPARING.search(subject.title + subject.text) else dt.timedelta(days=0)
+    margin = PREPARED if compiled(_PREPARING).search(subject.title + subject.text) else dt.timedelta(days=0)
     if festival.start.day <= 3:
         # What is held for a festival on the first days of a month is commonly held at the end of the month
         # before.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from planloom.rules.cases import Case, Hit, NotApplicable
+from planloom.rules.patterns import compiled
 from planloom.rules.views import Subject
 from planloom_schemas.records import frozen
 
@@ -12,13 +13,13 @@ from planloom_schemas.records import frozen
 
 _DIGITS = "一二三四五六七八九十"
 _LABELS = (
-    re.compile(rf"(?P<n>[{_DIGITS}]{{1,3}})(?P<mark>、|[.．:：])"),
-    re.compile(rf"[（(](?P<n>[{_DIGITS}]{{1,3}})[)）](?P<mark>、?)"),
+    rf"(?P<n>[{_DIGITS}]{{1,3}})(?P<mark>、|[.．:：])",
+    rf"[（(](?P<n>[{_DIGITS}]{{1,3}})[)）](?P<mark>、?)",
     # 1.5 is a number of its own, but 1.5月 is the first item, about May.
-    re.compile(r"(?P<n>[0-9]{1,2})(?P<mark>[.．、])(?!(?![0-9]{1,2}月|[0-9]{4}年)[0-9])"),
-    re.compile(r"[（(](?P<n>[0-9]{1,2})[)）](?P<mark>、?)"),
+    r"(?P<n>[0-9]{1,2})(?P<mark>[.．、])(?!(?![0-9]{1,2}月|[0-9]{4}年)[0-9])",
+    r"[（(](?P<n>[0-9]{1,2})[)）](?P<mark>、?)",
 )
-_MERGED_MONTHS = re.compile(rf"(?P<n>[{_DIGITS}]{{1,3}})、(?P<next>[{_DIGITS}]{{1,3}})月")
+_MERGED_MONTHS = rf"(?P<n>[{_DIGITS}]{{1,3}})、(?P<next>[{_DIGITS}]{{1,3}})月"
 DEPTHS = len(_LABELS)
 
 
@@ -52,7 +53,7 @@ class Label:
 def label_of(line: str) -> Label | None:
     """The number a line begins with."""
     for depth, pattern in enumerate(_LABELS):
-        match = pattern.match(line)
+        match = compiled(pattern).match(line)
         if match and 0 < (number := _number(match["n"])) < 100:
             return Label(depth, number, match[0], label_text(depth, number))
     return None
@@ -89,7 +90,7 @@ def check_numbering(case: Case) -> Iterator[Hit]:
 
 
 # 附件：1. … begins the list of attachments.
-_ATTACHMENT_NOTE = re.compile(r"^\s*附件[：:]\s*(?=[0-9])")
+_ATTACHMENT_NOTE = r"^\s*附件[：:]\s*(?=[0-9])"
 
 
 class _Counter:
@@ -100,7 +101,7 @@ class _Counter:
         self.interrupted = False
 
     def label(self, subject: Subject) -> Label | None:
-        line = _ATTACHMENT_NOTE.sub("", (subject.label or "") + subject.text, count=1)
+        line = compiled(_ATTACHMENT_NOTE).sub("", (subject.label or "") + subject.text, count=1)
         label = label_of(line.lstrip())
         if label is not None and not (_is_merged_month(line) or _is_prose(subject, label)):
             return label
@@ -124,7 +125,7 @@ class _Counter:
 
 def _is_merged_month(line: str) -> bool:
     """一、二月 and 七、八月 are two months in one row."""
-    merged = _MERGED_MONTHS.match(line.lstrip())
+    merged = compiled(_MERGED_MONTHS).match(line.lstrip())
     return merged is not None and _number(merged["n"]) + 1 == _number(merged["next"])
 
 
@@ -135,13 +136,15 @@ def _is_prose(subject: Subject, label: Label) -> bool:
 
 # ---- typography ----
 
+# Patterns are compiled where something can match: sets of all Han take long.
+
 _HAN = "\u3400-\u9fff"
 _MARKS = "，。；：？！、”’》）"
 _PAIRS = {"“": "”", "‘": "’", "《": "》", "（": "）", "「": "」", "【": "】"}
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 _FULL = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
-_DATE = re.compile(r"(?<![0-9./-])((?:19|20)[0-9]{2})([./-])([0-9]{1,2})\2([0-9]{1,2})(?![0-9./-])")
-_ZERO_DATE = re.compile(
+_DATE = r"(?<![0-9./-])((?:19|20)[0-9]{2})([./-])([0-9]{1,2})\2([0-9]{1,2})(?![0-9./-])"
+_ZERO_DATE = (
     r"((?:19|20)[0-9]{2})年(0?[0-9]|1[0-2])月(?:([0-3]?[0-9])日)?|(?<![0-9])(0[1-9])月(?:([0-3]?[0-9])日)?"
 )
 _HALF = "|".join(
@@ -152,9 +155,9 @@ _HALF = "|".join(
         rf"(?<=[{_HAN}{_MARKS}])\)",
     )
 )
-_HALF_MARKS = re.compile(r"[,;:?!()]")
-_FULL_DIGITS = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
-_SPACES = re.compile(r"[ \t\u3000]+")
+_HALF_MARKS = r"[,;:?!()]"
+_FULL_DIGITS = r"[０-９Ａ-Ｚａ-ｚ]+"
+_SPACES = r"[ \t\u3000]+"
 _SPACE = rf"(?<=[{_HAN}])[ \t\u3000]+(?=[{_HAN}])"
 
 Fault = tuple[int, int, str]
@@ -198,16 +201,10 @@ def _quotes(text: str) -> Iterator[Fault]:
                 yield at, at + 1, _CLOSING[char] + char
     for char, at in opened:
         yield at, at + 1, char + _PAIRS[char]
-    if '"' in text and _pattern(f"[{_HAN}]").search(text):
+    if '"' in text and compiled(f"[{_HAN}]").search(text):
         for number, match in enumerate(re.finditer('"', text)):
             at = match.start()
             yield at, at + 1, "“" if number % 2 == 0 else "”"
-
-
-@lru_cache
-def _pattern(pattern: str) -> "re.Pattern[str]":
-    """A pattern with a set of all Han, which takes long to compile: only where something can match."""
-    return re.compile(pattern)
 
 
 def _is_list_number(text: str, at: int) -> bool:
@@ -216,11 +213,11 @@ def _is_list_number(text: str, at: int) -> bool:
 
 
 def _dates(text: str) -> Iterator[Fault]:
-    for match in _DATE.finditer(text):
+    for match in compiled(_DATE).finditer(text):
         month, day = int(match[3]), int(match[4])
         if 1 <= month <= 12 and 1 <= day <= 31:
             yield match.start(), match.end(), f"{match[1]}年{month}月{day}日"
-    for match in _ZERO_DATE.finditer(text):
+    for match in compiled(_ZERO_DATE).finditer(text):
         wanted = re.sub(r"(?<![0-9])0([0-9])", r"\1", match[0])
         if wanted != match[0]:
             yield match.start(), match.end(), wanted
@@ -230,17 +227,17 @@ def _width(text: str) -> Iterator[Fault]:
     # What is wrong with the number at the beginning is for the kind `numbering` to say.
     label = label_of(text)
     begins = len(label.text) if label else 0
-    if _HALF_MARKS.search(text, begins):
-        for match in _pattern(_HALF).finditer(text, begins):
+    if compiled(_HALF_MARKS).search(text, begins):
+        for match in compiled(_HALF).finditer(text, begins):
             yield match.start(), match.end(), _FULL[match[0]]
-    for match in _FULL_DIGITS.finditer(text):
+    for match in compiled(_FULL_DIGITS).finditer(text):
         yield match.start(), match.end(), "".join(chr(ord(char) - 0xFEE0) for char in match[0])
 
 
 def _spaces(text: str) -> Iterator[Fault]:
     # 王 芳 and 地 点 are spread out on purpose.
-    if len(text.strip()) > 4 and _SPACES.search(text):
-        for match in _pattern(_SPACE).finditer(text):
+    if len(text.strip()) > 4 and compiled(_SPACES).search(text):
+        for match in compiled(_SPACE).finditer(text):
             yield match.start(), match.end(), ""
 
 

@@ -329,8 +329,8 @@ def is_plain(pattern: str) -> bool:
 
 def _words(nodes: Sequence[Node]) -> tuple[tuple[str, ...], tuple[Groups, ...]]:
     """The sure words of a pattern, and what it needs."""
-    op, value = nodes[0] if len(nodes) == 1 else (None, None)
-    branches = [list(branch) for branch in value[1]] if op is sre.BRANCH else [list(nodes)]
+    is_choice = [op for op, _ in nodes] == [sre.BRANCH]
+    branches = [list(branch) for branch in nodes[0][1][1]] if is_choice else [list(nodes)]
     groups = [tuple(tuple(sorted(group)) for group in _groups(branch)) for branch in branches]
     literal = [branch for branch in branches if all(op is sre.LITERAL for op, _ in branch)]
     sure = tuple("".join(chr(code) for _, code in branch) for branch in literal)

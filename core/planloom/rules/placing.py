@@ -13,14 +13,15 @@ from pathlib import Path
 from attrs import evolve
 
 from planloom.layers import LoadedLayer, Stack
+from planloom.rules.patterns import compiled
 from planloom.rules.views import place_of
 from planloom.source import Source, YamlPath
 from planloom_schemas.errors import Location
 from planloom_schemas.finding import Finding
 from planloom_schemas.plan import Origin, Provenance
 
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_LINE_NUMBER = re.compile(r"/\d+$")
+_TEMPLATE = r"(?s:\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})"
+_LINE_NUMBER = r"/\d+$"
 _TEXTS = ("text", "lead", "title", "heading")
 
 Spans = Mapping[int, tuple[int, int]]
@@ -29,7 +30,7 @@ Spans = Mapping[int, tuple[int, int]]
 def keys_of(path: str) -> tuple[str, ...]:
     """The keys that lead to a subject in a file: a path without the number of the line of a longer text."""
     path = path.partition("#")[0]
-    without = _LINE_NUMBER.sub("", path)
+    without = compiled(_LINE_NUMBER).sub("", path)
     return tuple((without if without.rpartition("/")[2] in _TEXTS else path).split("/"))
 
 
@@ -159,7 +160,7 @@ def _shown(quote: str, keys: YamlPath, source: Source) -> list[tuple[int, int]]:
         return []
     if raw[:1] in ("'", '"'):
         start, end = start + 1, end - 1
-    templates = [found.span() for found in _TEMPLATE.finditer(source.text, start, end)]
+    templates = [found.span() for found in compiled(_TEMPLATE).finditer(source.text, start, end)]
     return [
         found.span()
         for found in re.compile(re.escape(quote)).finditer(source.text, start, end)

@@ -43,21 +43,21 @@ def check_stale(case: Case) -> Iterator[Hit]:
 # ---- years ----
 
 _CN_ZERO = "〇○零"
-_YEAR = re.compile(
-    rf"(?<![0-9])((?:19[4-9]|20[0-9])[0-9])(?=年|学年|工作|度|—|－|-\s*20)|([二一][{_CN_ZERO}九][{_CN_ZERO}一二三四五六七八九]{{2}})年"
+_YEAR = (
+    r"(?<![0-9])((?:19[4-9]|20[0-9])[0-9])(?=年|学年|工作|度|—|－|-\s*20)"
+    rf"|([二一][{_CN_ZERO}九][{_CN_ZERO}一二三四五六七八九]{{2}})年"
 )
-_QUOTED = re.compile(r"《[^》]*》|〔[^〕]*〕")
-_RANGE = re.compile(r"(?:19|20)[0-9]{2}年?\s*[—－~～至到-]{1,2}\s*(?:19|20)?[0-9]{2,4}")
-_HISTORY = re.compile(
-    r"[^，。；]{0,16}?(?:以来|起[，至]|成立|创建|创办|始建|建校|建会|建厂|诞生|出台|颁布|施行|实施|印发|修订|修正|修改|通过|发布|版)"
+_QUOTED = r"《[^》]*》|〔[^〕]*〕"
+_RANGE = r"(?:19|20)[0-9]{2}年?\s*[—－~～至到-]{1,2}\s*(?:19|20)?[0-9]{2,4}"
+_HISTORY = (
+    "[^，。；]{0,16}?(?:以来|起[，至]|成立|创建|创办|始建|建校|建会|建厂|诞生|出台|颁布|施行|实施|印发|修订|修正|修改"
+    "|通过|发布|版)"
 )
-_LOOKING_BACK = re.compile(
-    r"[^，。；]{0,14}?(?:总结|决算|考核|表彰|评选|评比|回顾|先进|成绩|工作报告|执行情况|审计)"
-)
-_LOOKED_BACK = re.compile(r"(?:总结|回顾|听取|审议|审查|通报|公布|编报)[^，。；]{0,4}$")
-_DATED = re.compile(r"[^，。；]{0,12}[年][^，。；]{1,3}月(?:[^，。；]{1,3}[日号])?\s*")
+_LOOKING_BACK = r"[^，。；]{0,14}?(?:总结|决算|考核|表彰|评选|评比|回顾|先进|成绩|工作报告|执行情况|审计)"
+_LOOKED_BACK = r"(?:总结|回顾|听取|审议|审查|通报|公布|编报)[^，。；]{0,4}$"
+_DATED = r"[^，。；]{0,12}[年][^，。；]{1,3}月(?:[^，。；]{1,3}[日号])?\s*"
 """A line that is nothing but a date: a plan may be signed in the year before."""
-_AHEAD = re.compile(r"(?:到|至|力争|面向|迈向|展望|截至|于)$")
+_AHEAD = r"(?:到|至|力争|面向|迈向|展望|截至|于)$"
 _CN_DIGITS = {
     **dict.fromkeys(_CN_ZERO, "0"),
     **{char: str(n) for n, char in enumerate("一二三四五六七八九", 1)},
@@ -69,12 +69,12 @@ def _years(text: str, period: Period) -> Iterator[Fault]:
         *_spans(_QUOTED, text),
         *(span for span in _spans(_RANGE, text) if _reaches(text, span, period)),
     ]
-    for match in _YEAR.finditer(text):
+    for match in compiled(_YEAR).finditer(text):
         year = int(match[1] or "".join(_CN_DIGITS[char] for char in match[2]))
         if period.start.year <= year <= period.end.year or _within(match.start(), guarded):
             continue
         before, after = text[: match.start()], text[match.end() :]
-        if _HISTORY.match(after) or (year > period.end.year and _AHEAD.search(before)):
+        if compiled(_HISTORY).match(after) or (year > period.end.year and compiled(_AHEAD).search(before)):
             continue
         if year == period.start.year - 1 and _looks_back(before, after, text):
             continue
@@ -83,7 +83,11 @@ def _years(text: str, period: Period) -> Iterator[Fault]:
 
 def _looks_back(before: str, after: str, text: str) -> bool:
     """Whether the year before is named because it is over, or because the plan was signed in it."""
-    return bool(_LOOKING_BACK.match(after) or _LOOKED_BACK.search(before) or _DATED.fullmatch(text))
+    return bool(
+        compiled(_LOOKING_BACK).match(after)
+        or compiled(_LOOKED_BACK).search(before)
+        or compiled(_DATED).fullmatch(text)
+    )
 
 
 def _reaches(text: str, span: tuple[int, int], period: Period) -> bool:
@@ -94,8 +98,8 @@ def _reaches(text: str, span: tuple[int, int], period: Period) -> bool:
     return first <= period.end.year and period.start.year <= last
 
 
-def _spans(pattern: "re.Pattern[str]", text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in pattern.finditer(text)]
+def _spans(pattern: str, text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in compiled(pattern).finditer(text)]
 
 
 def _within(at: int, spans: list[tuple[int, int]]) -> bool:
@@ -219,15 +223,15 @@ def _current(era: Era, day: dt.date) -> str:
 
 
 # Source: 党章 as amended in October 2017.
-_THEORIES = re.compile(r"邓小平理论|“?三个代表”?|科学发展观")
+_THEORIES = r"邓小平理论|“?三个代表”?|科学发展观"
 _CURRENT_THEORY, _CURRENT_SINCE = "习近平新时代中国特色社会主义思想", dt.date(2018, 1, 1)
 
-_ANY_ERA = re.compile(rf"[{_CN}]\s?[大届五]|小康|地税|邓小平|三个代表|科学发展观")
+_ANY_ERA = rf"[{_CN}]\s?[大届五]|小康|地税|邓小平|三个代表|科学发展观"
 """What every era has: most texts name none, and need not be read for each."""
 
 
 def _eras(text: str, period: Period) -> Iterator[Fault]:
-    if not _ANY_ERA.search(text):
+    if not compiled(_ANY_ERA).search(text):
         return
     quoted = _spans(_QUOTED, text)
     bare = "".join(text.split())
@@ -239,7 +243,7 @@ def _eras(text: str, period: Period) -> Iterator[Fault]:
         is_over = era.ends is not None and era.ends <= period.start and current not in text
         if is_over or era.begins > period.end:
             yield "era", match.start(), match.end(), current if is_over else period.label, era.year
-    theories = list(_THEORIES.finditer(text))
+    theories = list(compiled(_THEORIES).finditer(text))
     if theories and period.start >= _CURRENT_SINCE and "习近平" not in text:
         last = theories[-1]
         if not _within(last.start(), quoted):

@@ -127,11 +127,12 @@ def _lines_below(case: Case, subjects: tuple[Subject, ...]) -> dict[str, int]:
 
 # ---- cite ----
 
-_NORMATIVE = re.compile(
-    r"(?:法|条例|规定|规则|规程|办法|细则|通知|意见|章程|方案|纲要|规划|决定|决议|准则|标准|公约|公告|要点|报告)(?:[（(][^（()）]*[)）])?$"
+_NORMATIVE = (
+    "(?:法|条例|规定|规则|规程|办法|细则|通知|意见|章程|方案|纲要|规划|决定|决议|准则|标准|公约|公告|要点|报告)"
+    r"(?:[（(][^（()）]*[)）])?$"
 )
-_NUMBER = re.compile(r"〔\d{4}〕")
-_EDITION = re.compile(r"^[》\s]*[（(][^（()）]{0,6}?((?:19|20)\d\d)年?(?:[^（()）]{0,8})[)）]")
+_NUMBER = r"〔\d{4}〕"
+_EDITION = r"^[》\s]*[（(][^（()）]{0,6}?((?:19|20)\d\d)年?(?:[^（()）]{0,8})[)）]"
 
 
 def check_cite(case: Case) -> Iterator[Hit]:
@@ -164,9 +165,11 @@ def _known(documents: tuple[PlanDocument, ...]) -> dict[str, PlanDocument]:
 def _document(title: str, known: Mapping[str, PlanDocument]) -> PlanDocument | None:
     """The document that is meant; before a number stand words that may be part of the sentence."""
     plain = _plain(title)
-    if plain in known or not _NUMBER.search(plain):
+    if plain in known or not compiled(_NUMBER).search(plain):
         return known.get(plain)
-    return next((known[name] for name in known if _NUMBER.search(name) and plain.endswith(name)), None)
+    return next(
+        (known[name] for name in known if compiled(_NUMBER).search(name) and plain.endswith(name)), None
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -178,9 +181,9 @@ def _plain(title: str) -> str:
 
 def _is_excused(citation: Subject, context: str, told: set[str]) -> bool:
     """Books and songs are no documents, and the number of a known document needs no entry of its own."""
-    if _NUMBER.search(citation.title):
+    if compiled(_NUMBER).search(citation.title):
         return citation.path.rpartition("#")[0] in told
-    return not _NORMATIVE.search(citation.title)
+    return not compiled(_NORMATIVE).search(citation.title)
 
 
 def _currency(citation: Subject, document: PlanDocument, context: str, period: Period) -> Iterator[Hit]:
@@ -189,7 +192,7 @@ def _currency(citation: Subject, document: PlanDocument, context: str, period: P
     valid = [edition for edition in document.editions if _in_force(edition, period)]
     data = {"found": citation.title, "wanted": str(valid[-1].year) if valid else ""}
     at = context.find(citation.text)
-    cited = _EDITION.match(context[at + len(citation.text) :]) if at >= 0 else None
+    cited = compiled(_EDITION).match(context[at + len(citation.text) :]) if at >= 0 else None
     if not valid and all(edition.until for edition in document.editions):
         yield Hit(
             message="repealed", subject=citation, end=len(citation.text), data={"found": citation.title}

@@ -1,9 +1,10 @@
 """The templates of texts: Jinja's grammar, our own evaluation, contained by construction.
 
 Jinja parses a text; ``reader``, an allow-list, turns the few syntax nodes a plan needs into a tree of plain
-data, ``steps`` turns the tree into closures over plain data. No template ever becomes Python code: there is no attribute access, no call and no operator that could reach
-anything but the strings, numbers, lists and mappings of the context. Costs are counted, not timed, so that
-the same text always ends the same way: see the ``MAX_…`` figures.
+data; ``steps`` turns the tree into closures over plain data. No template ever becomes Python code: there is no
+attribute access, no call and no operator that could reach anything but the strings, numbers, lists and mappings
+of the context. Costs are counted, not timed, so that the same text always ends the same way: see the
+``MAX_…`` figures.
 """
 
 from collections.abc import Callable, Mapping
