@@ -1,6 +1,5 @@
 """Results on standard output and in files."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ from planloom_schemas.errors import Location, PlanFileError, Problem, RenderErro
 
 def print_json(data: Any) -> None:
     """Print plain data as JSON a person can read."""
+    import json  # most commands print none
+
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import planloom
 from planloom.discovery import Library
 from planloom.facts import FactError, from_words
 from planloom.layers import Stack, load_plan_file, stack_of
 from planloom.plugins import Plugins, load_plugins
-from planloom_schemas.convert import StructureError
 from planloom_schemas.dates import DateError, Period, parse_period
 from planloom_schemas.errors import Location, PlanFileError, Problem, nearest
 from planloom_schemas.plan import Plan
 from planloom_schemas.records import frozen
+
+if TYPE_CHECKING:
+    from planloom_schemas.convert import StructureError
 
 
 @frozen(kw_only=True)
@@ -130,7 +133,7 @@ def no_profile(library: Library) -> Problem:
     )  # fmt: skip
 
 
-def problems_of(error: StructureError, at: Location | None = None) -> tuple[Problem, ...]:
+def problems_of(error: "StructureError", at: Location | None = None) -> tuple[Problem, ...]:
     """The mistakes of data, as problems of one place."""
     return tuple(
         Problem(

@@ -8,6 +8,7 @@ import datetime as dt
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
@@ -21,12 +22,9 @@ from planloom.pipeline import Request
 from planloom.plugins import Plugins, load_plugins
 from planloom.quarrels import said
 from planloom.reading import COMPOSED, PLAN_FILES, read_composed, read_content
-from planloom.rules.baseline import Baseline, read_baseline, set_aside
 from planloom.rules.engine import check_view, settle
-from planloom.rules.fixing import with_edits
 from planloom.rules.placing import chosen_lines, placed
 from planloom.rules.planview import view_of_plan
-from planloom.rules.plugged import Layers, plugged_rules
 from planloom.rules.validity import rule_problems
 from planloom.rules.views import View, place_of
 from planloom.rules.waivers import codes_of, read_waivers, waive
@@ -45,6 +43,10 @@ from planloom_schemas.finding import Finding, Report, RuleOutcome
 from planloom_schemas.plan import LayerRef, Plan, PlanRule, PlanTag, Waiver
 from planloom_schemas.records import frozen
 
+if TYPE_CHECKING:
+    from planloom.rules.baseline import Baseline
+    from planloom.rules.plugged import Layers
+
 PathLike = str | os.PathLike[str]
 WAIVERS = "waivers.yaml"
 
@@ -59,7 +61,7 @@ def check(
     organisation: str | None = None,
     layer_path: Iterable[PathLike] = (),
     today: dt.date | None = None,
-    baseline: Baseline | PathLike | None = None,
+    baseline: "Baseline | PathLike | None" = None,
     waivers: PathLike | None = None,
     library: Library | None = None,
     plugins: Plugins | None = None,
@@ -108,6 +110,8 @@ def check(
     report = checker.plan(source) if isinstance(source, Plan) else checker.file(source)
     if baseline is None:
         return report
+    from planloom.rules.baseline import Baseline, read_baseline
+
     known_ones = baseline if isinstance(baseline, Baseline) else read_baseline(baseline)
     return with_baseline(report, known_ones)
 
@@ -164,6 +168,8 @@ class Checker:
         findings, outcomes = self._run(view_of_plan(plan, last), plan.rules, plan.facts, party)
         findings = placed(findings, plan.origins, party.source, party.chosen_for(findings, plan.file), file)
         if party.source is not None:
+            from planloom.rules.fixing import with_edits
+
             findings = with_edits(findings, plan.origins, party.source)
         titles = {document.id: document.title for document in plan.documents}
         titles |= {f"facts/{fact.id}": fact.title for fact in plan.fact_info}
@@ -210,6 +216,10 @@ class Checker:
     def _run(
         self, view: View, rules: Sequence[PlanRule], facts: Mapping[str, object], party: "_Party"
     ) -> tuple[tuple[Finding, ...], tuple[RuleOutcome, ...]]:
+        if not self.plugins.rules:
+            return check_view(view, rules, facts, translate=self.translate)
+        from planloom.rules.plugged import plugged_rules
+
         codes = [rule.code for rule in rules]
         ours, crashed = plugged_rules(self.plugins.rules, party.layers, codes)
         found, outcomes = check_view(view, rules, facts, python_rules=ours, translate=self.translate)
@@ -240,8 +250,10 @@ class Checker:
         )
 
 
-def with_baseline(report: Report, baseline: Baseline) -> Report:
+def with_baseline(report: Report, baseline: "Baseline") -> Report:
     """The report on one file, with the findings that a baseline knows set aside."""
+    from planloom.rules.baseline import set_aside
+
     findings = set_aside(report.findings, baseline.of("".join(report.files)))
     return evolve(report, findings=findings, outcomes=settle(findings, report.outcomes))
 
@@ -260,7 +272,7 @@ class _Party:
         source: The plan file.
     """
 
-    layers: Layers
+    layers: "Layers"
     refs: tuple[LayerRef, ...]
     stack: Stack | None = None
     source: Source | None = None

@@ -21,7 +21,6 @@ from planloom.shelf import Shelf
 from planloom.source import Source
 from planloom.texts import Renderer, TextError, Tree
 from planloom.version import VERSION
-from planloom_schemas.convert import StructureError, structure_layer, structure_plan_file
 from planloom_schemas.errors import Location, PlanFileError, Problem, ProfileError, SchemaError, nearest
 from planloom_schemas.layer import Layer, PlanFile, TextFile
 from planloom_schemas.plan import LayerRef, Origin
@@ -198,6 +197,8 @@ def _trees(definitions: Sequence[Definition]) -> Iterator[tuple[str, Tree]]:
 
 def _read_layer(offer: Offer) -> LoadedLayer:
     source = _renamed(read_source_cached(offer.file), offer.shown)
+    from planloom_schemas.convert import structure_layer
+
     content: Layer = _structured(source, structure_layer)
     if content.layer != offer.id:
         raise ProfileError(_misnamed(offer, content.layer, source))
@@ -222,6 +223,8 @@ def _renamed(source: Source, shown: str) -> Source:
 
 
 def _structured(source: Source, build: Callable[[object], T]) -> T:
+    from planloom_schemas.convert import StructureError  # what was read before needs none of it
+
     try:
         return build(source.data)
     except StructureError as error:
@@ -343,6 +346,8 @@ def plan_of_source(source: Source) -> LoadedLayer:
     """
     if isinstance(source.data, dict) and "layer" in source.data and "plan" not in source.data:
         raise PlanFileError(_layer_not_plan(source))
+    from planloom_schemas.convert import structure_plan_file
+
     content: PlanFile = _structured(source, structure_plan_file)
     return plan_layer(content, source)
 

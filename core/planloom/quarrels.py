@@ -1,13 +1,11 @@
 """The words for contradictions: each names every party with file and line and ends in what to do."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from planloom.definitions import Definition, Path
 from planloom.layers import Stack
-from planloom_schemas.convert import plain
 from planloom_schemas.errors import Location, Party, Problem, nearest
 from planloom_schemas.plan import Statement
 from planloom_schemas.statement import Edit
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from planloom.merge import Item, Said
 
 _BARE = re.compile(r"[^\W\d_][\w \-—、。（）/%]*(?<! )")
-_WORDS = frozenset({"true", "false", "null"})
+_CONSTANTS = {True: "true", False: "false", None: "null"}
 
 
 def flow(value: Any) -> str:
@@ -25,14 +23,26 @@ def flow(value: Any) -> str:
         return "{" + ", ".join(f"{flow(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(flow(inner) for inner in value) + "]"
-    if isinstance(value, str) and _BARE.fullmatch(value) and value.casefold() not in _WORDS:
+    if isinstance(value, str) and _BARE.fullmatch(value) and value.casefold() not in _CONSTANTS.values():
         return value
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
+    if isinstance(value, int):
+        return str(value)
+    import json  # most values need none of it
+
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def said(value: Any) -> str:
     """What a definition says, in one line."""
-    return flow(plain(value))
+    return flow(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    from planloom_schemas.convert import plain  # wanted only where something is wrong
+
+    return plain(value)
 
 
 def party(definition: Definition, stack: Stack) -> Party:
@@ -95,14 +105,14 @@ def value_conflict(top: Sequence[Definition], stack: Stack) -> Problem:
     ordered = sorted(top, key=lambda d: stack.rank[d.layer])
     return _problem(
         "ValueConflict", "{count} layers say different things of {path}", ordered, stack, fix=IN_PLAN,
-        paste=paste(_keys(ordered[0]), plain(ordered[0].value)), count=len(ordered),
+        paste=paste(_keys(ordered[0]), _plain(ordered[0].value)), count=len(ordered),
     )  # fmt: skip
 
 
 def element_conflict(contested: Mapping[Any, Sequence[Definition]], stack: Stack) -> Problem:
     """Elements that one layer adds and another takes away, and neither beats the other."""
     top = [definition for definitions in contested.values() for definition in definitions]
-    elements = [plain(element) for element in contested]
+    elements = [_plain(element) for element in contested]
     return _problem(
         "ValueConflict", "one layer adds {element} to {path}, another takes it away", top, stack,
         fix=IN_PLAN, paste=paste(_keys(top[0]), elements), element=", ".join(map(flow, elements)),

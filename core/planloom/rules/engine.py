@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field
 
@@ -13,13 +14,15 @@ from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.kinds import CHECKS, demanded, selectors_of
 from planloom.rules.limits import MOST, SECONDS, TimeUp, within_limit
 from planloom.rules.messages import SUBJECTS, fill
-from planloom.rules.python import PythonRule, Remark, RuleView
 from planloom.rules.select import Selection
 from planloom.rules.views import View
 from planloom_schemas.errors import Translate
 from planloom_schemas.finding import Finding, OutcomeName, Repair, RuleOutcome, TextEdit
 from planloom_schemas.plan import PlanRule
 from planloom_schemas.records import frozen
+
+if TYPE_CHECKING:
+    from planloom.rules.python import PythonRule, Remark
 
 _IN_TIME = frozenset({"count", "window", "order", "coverage", "festival"})
 _OF_A_YEAR = frozenset({"year", "era", "ordinal"})
@@ -33,7 +36,7 @@ def check_view(
     rules: Iterable[PlanRule],
     facts: Mapping[str, object],
     *,
-    python_rules: Iterable[PythonRule] = (),
+    python_rules: Iterable["PythonRule"] = (),
     translate: Translate = str,
     seconds: float = SECONDS,
 ) -> Checked:
@@ -207,7 +210,7 @@ class _Run:
 
     # ---- rules in Python ----
 
-    def python_rule(self, rule: PythonRule) -> Result:
+    def python_rule(self, rule: "PythonRule") -> Result:
         became = partial(
             RuleOutcome,
             code=rule.code,
@@ -233,7 +236,9 @@ class _Run:
             return [], became(outcome="crashed", error=_said(error))
         return findings, became(outcome="fail" if findings else "pass")
 
-    def _remarks(self, rule: PythonRule) -> list[Remark]:
+    def _remarks(self, rule: "PythonRule") -> list["Remark"]:
+        from planloom.rules.python import Remark, RuleView
+
         given = rule.check(RuleView(self.selection, rule.profiles))
         remarks = list(islice(given, MOST + 1))
         for remark in remarks:
@@ -243,7 +248,7 @@ class _Run:
             raise ValueError(f"the rule has more than {MOST} findings")
         return remarks
 
-    def _remarked(self, rule: PythonRule, remark: Remark) -> Finding:
+    def _remarked(self, rule: "PythonRule", remark: "Remark") -> Finding:
         values = {"subject": self._name(remark.hit), **remark.hit.data}
         message = self.translate(remark.text).format_map(
             {name: str(shown(value)) for name, value in values.items()}

@@ -6,7 +6,6 @@ reach nothing else.
 """
 
 from collections.abc import Iterator, Mapping
-from string import Formatter
 
 from planloom_schemas.errors import Problem, Translate, nearest
 from planloom_schemas.rule import KINDS
@@ -133,6 +132,8 @@ def check_message(kind: str, id: str, text: str, path: str = "") -> Iterator[Pro
         return
     names = placeholders(kind, id)
     known_text = ", ".join(f"{{{name}}}" for name in names)
+    from string import Formatter  # takes longer to load than to run
+
     try:
         parts = list(Formatter().parse(text))
     except ValueError:

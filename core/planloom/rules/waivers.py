@@ -7,14 +7,12 @@ from pathlib import Path
 from attrs import evolve
 
 from planloom.source import Source, read_source
-from planloom_schemas.convert import StructureError
 from planloom_schemas.dates import DateError, parse_date
 from planloom_schemas.errors import Location, PlanFileError, Problem, SchemaError, nearest
 from planloom_schemas.finding import Finding
 from planloom_schemas.layer import FORMAT_VERSION, WaiverEntry
 from planloom_schemas.plan import Origin, PlanRule, Waiver
 from planloom_schemas.records import frozen
-from planloom_schemas.structuring import structure
 
 FILLER = frozenset(
     {
@@ -104,6 +102,8 @@ def read_waivers(file: Path, codes: Mapping[str, str]) -> tuple[Waiver, ...]:
         SchemaError: The file is none.
         PlanFileError: A waiver in it cannot be.
     """
+    from planloom_schemas.convert import StructureError, structure
+
     source = read_source(file)
     try:
         content = structure(WaiverFile, source.data)
