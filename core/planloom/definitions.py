@@ -37,7 +37,10 @@ class Definition:
         join: How it joins, or None.
         ordinal: Where the item stands among its siblings in this layer.
         binding: What the layer binds a rule with; "" elsewhere.
-        statement: What provenance keeps of it.
+        reason: The reason given, for removals, restores and loosenings.
+        home: Layer, distribution and file it stands in; one object for all that stand there.
+        line: 1-based line, 0 if there is none.
+        column: 1-based column in code points, 0 if there is none.
     """
 
     layer: str
@@ -49,7 +52,25 @@ class Definition:
     join: Any
     ordinal: int
     binding: str
-    statement: Statement
+    reason: str
+    home: Origin
+    line: int
+    column: int
+
+    @property
+    def origin(self) -> Origin:
+        """Who said it, and where."""
+        home = self.home
+        return Origin(
+            layer=home.layer, distribution=home.distribution, version=home.version, file=home.file,
+            line=self.line, column=self.column,
+        )  # fmt: skip
+
+    @property
+    def statement(self) -> Statement:
+        """What provenance keeps of it."""
+        op = "set" if self.op == "default" else self.op
+        return Statement(origin=self.origin, value=self.value, reason=self.reason, op=op)
 
     @property
     def path(self) -> str:
@@ -85,6 +106,7 @@ class _Reader:
         self.layer = layer
         self.locate = locate
         self.text_of = text_of
+        self.homes: dict[str, Origin] = {}
 
     def content(self, content: Any) -> Iterator[Definition]:
         for key in TOP_FIELDS:
@@ -153,6 +175,8 @@ class _Reader:
             reason = str(value)
         if isinstance(value, TextFile):
             value = self.text_of(value)
-        stated = "set" if op == "default" else op
-        statement = Statement(origin=self.locate(said), value=value, reason=reason, op=stated)
-        return Definition(self.layer, item, key, op, value, strategy, join, ordinal, binding, statement)
+        origin = self.locate(said)
+        home = self.homes.setdefault(origin.file, origin)
+        return Definition(
+            self.layer, item, key, op, value, strategy, join, ordinal, binding, reason, home, origin.line, origin.column
+        )  # fmt: skip

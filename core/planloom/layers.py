@@ -7,10 +7,11 @@ shelf, from one to the next. Everything wrong with a file is said in one go.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
+from itertools import starmap
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
-from attrs import evolve, fields_dict
+from attrs import astuple, evolve, fields_dict
 
 from planloom.definitions import Definition, definitions_of
 from planloom.definitions import Path as ItemPath
@@ -151,7 +152,10 @@ def _load_layer(offer: Offer, stamp: Stamp, shelf: Shelf | None) -> LoadedLayer:
     kept = shelf.take(f"{offer.id}.layer", made_of)
     if kept is not None:
         know(kept.pop("patterns"))
-        return LoadedLayer(**kept, written=cache(lambda: _read_layer(offer).written()))
+        definitions = tuple(starmap(Definition, kept.pop("definitions")))
+        return LoadedLayer(
+            **kept, definitions=definitions, written=cache(lambda: _read_layer(offer).written())
+        )
     layer = _read_layer(offer)
     if not layer.warnings:
         shelf.put(f"{offer.id}.layer", made_of, _to_keep(layer))
@@ -170,7 +174,9 @@ def _to_keep(layer: LoadedLayer) -> dict[str, object]:
     """Everything of a layer but the form in which it was written, its templates and patterns already read."""
     kept = {name: getattr(layer, name) for name in fields_dict(LoadedLayer) if name != "written"}
     patterns = {pattern: reading(pattern) for pattern in _patterns(layer.definitions)}
-    return {**kept, "trees": dict(_trees(layer.definitions)), "patterns": patterns}
+    # As rows, because a row is read back three times as fast as an object.
+    rows = [astuple(definition, recurse=False) for definition in layer.definitions]
+    return {**kept, "definitions": rows, "trees": dict(_trees(layer.definitions)), "patterns": patterns}
 
 
 def _patterns(definitions: Sequence[Definition]) -> Iterator[str]:

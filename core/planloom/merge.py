@@ -15,10 +15,11 @@ from planloom import quarrels
 from planloom.definitions import Definition, Path
 from planloom.joins import combine, crossings, join_field
 from planloom.layers import LoadedLayer, Stack
+from planloom.origins import Origins, Record
 from planloom.references import References
 from planloom_schemas.errors import MergeConflictError, Problem
 from planloom_schemas.layer import REQUIRED
-from planloom_schemas.plan import Entry, Origin, Provenance, Statement
+from planloom_schemas.plan import Entry, Origin
 from planloom_schemas.records import frozen
 from planloom_schemas.statement import Edit, Strategy
 
@@ -68,7 +69,7 @@ class Resolution:
     items: Mapping[str, tuple[Item, ...]]
     drafts: Mapping[Path, Item]
     top: Mapping[str, Any]
-    provenance: Mapping[str, Provenance]
+    provenance: Origins
     removed: frozenset[Path]
     notes: tuple[Problem, ...]
 
@@ -155,7 +156,7 @@ class _Merge:
         self.below = stack.below
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
-        self.provenance: dict[str, Provenance] = {}
+        self.records: dict[str, Record] = {}
         self.removed: set[Path] = set()
 
     def beats(self, one: Definition, other: Definition) -> bool:
@@ -177,12 +178,12 @@ class _Merge:
         drafts = {path: self.item(one) for path, one in said.items() if path and one}
         top = self.fields(said[()])[0] if () in said else {}
         self.stop()
-        self.problems += References(drafts, self.removed, self.provenance).problems()
+        origins = Origins(self.records, self.stack.rank)
+        self.problems += References(drafts, self.removed, origins).problems()
         self.stop()
         items = self.ordered(drafts)
         self.stop()
-        removed = frozenset(self.removed)
-        return Resolution(self.stack, items, drafts, top, self.provenance, removed, tuple(self.notes))
+        return Resolution(self.stack, items, drafts, top, origins, frozenset(self.removed), tuple(self.notes))
 
     def over(self, ground: Resolution) -> Resolution:
         """The same as `run`, reusing whatever the plan file does not speak of."""
@@ -199,8 +200,9 @@ class _Merge:
             or ground.drafts.keys() - drafts.keys()
             or _narrowed(ground.drafts, changed)
         )
-        self.provenance = {**_without(ground.provenance, removed - ground.removed), **self.provenance}
-        self.problems += References(drafts, removed, self.provenance).problems(None if gone else changed)
+        records = {**ground.provenance.without(removed - ground.removed), **self.records}
+        origins = Origins(records, self.stack.rank)
+        self.problems += References(drafts, removed, origins).problems(None if gone else changed)
         self.stop()
         again = dict.fromkeys(path[0] for path in touched if path)
         lines = self.ordered({path: item for path, item in drafts.items() if path[0] in again})
@@ -208,7 +210,7 @@ class _Merge:
         self.stop()
         notes = [note for note in ground.notes if tuple(note.path.split("/")[:2]) not in touched]
         return Resolution(
-            self.stack, items, drafts, top, self.provenance, frozenset(removed), (*notes, *self.notes)
+            self.stack, items, drafts, top, origins, frozenset(removed), (*notes, *self.notes)
         )  # fmt: skip
 
     def stop(self) -> None:
@@ -303,7 +305,7 @@ class _Merge:
         path = "/".join(one.path)
         existence = [first, *one.ops("remove"), *one.ops("restore")]
         self.record(path, existence, (), "restored" if one.ops("remove") else "introduced")
-        return Item(one.path, values, first.statement.origin, tuple(layers), self.rank(first), entries)
+        return Item(one.path, values, first.origin, tuple(layers), self.rank(first), entries)
 
     def rank(self, definition: Definition) -> Rank:
         return self.stack.rank[definition.layer], definition.ordinal
@@ -327,8 +329,7 @@ class _Merge:
             else:
                 values[key], held[key] = self.joined(definitions)
                 entries[key] = tuple(
-                    Entry(value=d.value, binding=self.binding(d), origin=d.statement.origin)
-                    for d in held[key]
+                    Entry(value=d.value, binding=self.binding(d), origin=d.origin) for d in held[key]
                 )
         self.problems += crossings(held, values, self.stack)
         if first is not None and first.item[0] == "rules":
@@ -337,12 +338,15 @@ class _Merge:
         return values, entries
 
     def one(self, definitions: Sequence[Definition]) -> Any:
+        if len(definitions) == 1:
+            self.record(definitions[0].path, definitions, (), "only")
+            return definitions[0].value
         top = self.maximal(definitions)
         value = top[0].value
         if not all(_same(other.value, value) for other in top[1:]):
             self.problems.append(quarrels.value_conflict(top, self.stack))
         why = "agreed" if len(top) == len(definitions) else "more-specific"
-        self.record(definitions[0].path, top, _others(definitions, top), why if definitions[1:] else "only")
+        self.record(definitions[0].path, top, _others(definitions, top), why)
         return value
 
     def union(self, definitions: Sequence[Definition]) -> tuple[Any, ...]:
@@ -467,12 +471,7 @@ class _Merge:
     # ---- provenance ----
 
     def record(self, path: str, holds: Sequence[Definition], beat: Sequence[Definition], why: str) -> None:
-        self.provenance[path] = Provenance(holds=self.statements(holds), beat=self.statements(beat), why=why)
-
-    def statements(self, definitions: Sequence[Definition]) -> tuple[Statement, ...]:
-        if len(definitions) == 1:
-            return (definitions[0].statement,)
-        return tuple(d.statement for d in sorted(dict.fromkeys(definitions), key=self.rank))
+        self.records[path] = holds, beat, why
 
 
 def _collect(layers: Sequence[LoadedLayer], roots: Iterable[Path] | None = None) -> dict[Path, Said]:
@@ -512,14 +511,6 @@ def _inner(said: Mapping[Path, Said]) -> defaultdict[Path, list[Said]]:
 def collection_of(path: Path) -> str:
     """The collection that an item stands in: ``measures``, ``activities`` …."""
     return path[-2]
-
-
-def _without(provenance: Mapping[str, Provenance], gone: Iterable[Path]) -> Mapping[str, Provenance]:
-    """Provenance without the fields of items that are gone."""
-    heads = tuple("/".join(path) + "/" for path in gone)
-    return (
-        {path: one for path, one in provenance.items() if not path.startswith(heads)} if heads else provenance
-    )
 
 
 def _narrowed(before: Mapping[Path, Item], changed: Mapping[Path, Item]) -> bool:

@@ -80,7 +80,7 @@ def _keys(definition: Definition) -> Path:
 
 def place_of(definition: Definition) -> Location | None:
     """Where a definition stands, if it stands in a file."""
-    origin = definition.statement.origin
+    origin = definition.origin
     return Location(file=origin.file, line=origin.line, column=origin.column) if origin.line else None
 
 
@@ -163,7 +163,7 @@ def incomplete(
 def not_applied(one: "Said", layer: str) -> Problem:
     """What a layer says under ``if_present`` of an item that is not there."""
     definitions = [d for d in one.all() if d.layer == layer]
-    origin = definitions[0].statement.origin
+    origin = definitions[0].origin
     return Problem(
         code="NotApplied", message="what “{layer}” says of {path} is not applied: no other layer has it",
         params={"layer": layer, "path": "/".join(one.path)}, path="/".join(one.path),
@@ -194,7 +194,7 @@ def removed_yet_changed(
     path: Path, standing: Sequence[Definition], change: Definition, stack: Stack
 ) -> Problem:
     """An item is removed by one layer and spoken of by another that the removal does not beat."""
-    reason = standing[0].statement.reason
+    reason = standing[0].reason
     return _problem(
         "RemovedYetChanged", "{path} is removed by one layer, and another speaks of it ({change})",
         [*standing, change], stack, path="/".join(path), change=change.path,

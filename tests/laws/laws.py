@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from planloom import merge
 from planloom.merge import Item, Resolution
+from planloom.origins import Origins
 from planloom.source import parse_source
 from planloom_schemas.convert import plain
 from planloom_schemas.errors import MergeConflictError, Problem
@@ -306,9 +307,11 @@ def provenance_is_enough(world: World) -> None:
     full = _outcome(lambda: merge.resolve(first))
     if not full.composed:
         return
-    cited = {id(one) for p in full.provenance.values() for one in (*p.holds, *p.beat)}
+    assert isinstance(full.provenance, Origins)
+    records = full.provenance.records
+    cited = {id(one) for holds, beat, _ in records.values() for one in (*holds, *beat)}
     layers = [
-        evolve(layer, definitions=tuple(d for d in layer.definitions if id(d.statement) in cited))
+        evolve(layer, definitions=tuple(d for d in layer.definitions if id(d) in cited))
         for layer in first.layers
     ]
     again = _outcome(lambda: merge.resolve(evolve(first, layers=tuple(layers))))
@@ -317,7 +320,7 @@ def provenance_is_enough(world: World) -> None:
     for layer in first.layers:
         for one in layer.definitions:
             prefixes = {("/".join(one.item[:size]), layer.id) for size in (2, 4)}
-            assert id(one.statement) in cited or one.op == "if_present" or prefixes & skipped, one.path
+            assert id(one) in cited or one.op == "if_present" or prefixes & skipped, one.path
 
 
 def removal_can_be_taken_back(world: World, item: Path) -> None:

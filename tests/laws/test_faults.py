@@ -13,7 +13,6 @@ from attrs import evolve
 from planloom import definitions, joins, layers, merge, quarrels
 from planloom.definitions import Definition
 from planloom.merge import Item, Said, _Merge
-from planloom_schemas.plan import Provenance
 from planloom_schemas.statement import Join
 
 from . import laws
@@ -330,7 +329,7 @@ def provenance_forgets(patch: Patch) -> None:
     """Only one definition of each field is recorded."""
 
     def record(self: _Merge, path: str, holds: Sequence[Definition], beat: object, why: str) -> None:
-        self.provenance[path] = Provenance(holds=self.statements(holds[:1]), why=why)
+        self.records[path] = holds[:1], (), why
 
     patch.setattr(_Merge, "record", record)
 
