@@ -5,28 +5,25 @@ shelf, from one to the next. Everything wrong with a file is said in one go.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cache, lru_cache
-from itertools import starmap
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
-from attrs import astuple, evolve, fields_dict
+from attrs import evolve
 
 from planloom.definitions import Definition, definitions_of
 from planloom.definitions import Path as ItemPath
 from planloom.discovery import HOUSE, Library, Offer, offer_of_file, read_source_cached
+from planloom.keeping import from_kept, to_keep
 from planloom.precheck import Place, content_problems
-from planloom.rules.patterns import know, reading
 from planloom.shelf import Shelf
 from planloom.source import Source
-from planloom.texts import Renderer, TextError, Tree
+from planloom.texts import Tree
 from planloom.version import VERSION
 from planloom_schemas.errors import Location, PlanFileError, Problem, ProfileError, SchemaError, nearest
 from planloom_schemas.layer import Layer, PlanFile, TextFile
 from planloom_schemas.plan import LayerRef, Origin
 from planloom_schemas.records import frozen
-from planloom_schemas.rule import Rule
 
 Kind = Literal["engine", "profile", "directive", "plan"]
 KIND_RANK: Mapping[str, int] = {"engine": 0, "profile": 1, "directive": 2, "plan": 3}
@@ -36,8 +33,7 @@ ENGINE = Offer(
 )  # fmt: skip
 """The layer that every stack stands on: the rules of any plan. Everything beats it."""
 MAX_TEMPLATE = 100_000
-PATTERNS = frozenset({"must", "must_not"})
-TEMPLATES = frozenset({"heading", "lead", "text"})
+_HEAD = ("id", "kind", "title", "extends", "prefix", "distribution", "version", "trusted", "shown")
 Stamp = tuple[tuple[str, int, int], ...]
 T = TypeVar("T")
 
@@ -151,14 +147,13 @@ def _load_layer(offer: Offer, stamp: Stamp, shelf: Shelf | None) -> LoadedLayer:
     made_of = [repr(offer).encode(), *_contents(stamp)]
     kept = shelf.take(f"{offer.id}.layer", made_of)
     if kept is not None:
-        know(kept.pop("patterns"))
-        definitions = tuple(starmap(Definition, kept.pop("definitions")))
-        return LoadedLayer(
-            **kept, definitions=definitions, written=cache(lambda: _read_layer(offer).written())
-        )
+        definitions, trees = from_kept(kept)
+        written = cache(lambda: _read_layer(offer).written())
+        return LoadedLayer(**kept["head"], definitions=definitions, trees=trees, written=written)
     layer = _read_layer(offer)
     if not layer.warnings:
-        shelf.put(f"{offer.id}.layer", made_of, _to_keep(layer))
+        head = {name: getattr(layer, name) for name in _HEAD}
+        shelf.put(f"{offer.id}.layer", made_of, {"head": head, **to_keep(layer.definitions)})
     return layer
 
 
@@ -168,37 +163,6 @@ def _contents(stamp: Stamp) -> Iterator[bytes]:
             yield Path(file).read_bytes()
         except OSError:
             yield b""
-
-
-def _to_keep(layer: LoadedLayer) -> dict[str, object]:
-    """Everything of a layer but the form in which it was written, its templates and patterns already read."""
-    kept = {name: getattr(layer, name) for name in fields_dict(LoadedLayer) if name != "written"}
-    patterns = {pattern: reading(pattern) for pattern in _patterns(layer.definitions)}
-    # As rows, because a row is read back three times as fast as an object.
-    rows = [astuple(definition, recurse=False) for definition in layer.definitions]
-    return {**kept, "definitions": rows, "trees": dict(_trees(layer.definitions)), "patterns": patterns}
-
-
-def _patterns(definitions: Sequence[Definition]) -> Iterator[str]:
-    """Every regular expression in rules."""
-    for definition in definitions:
-        stated = {definition.key: definition.value}
-        if isinstance(definition.value, Rule):
-            stated = {name: getattr(definition.value, name) for name in PATTERNS}
-        for name in PATTERNS & stated.keys():
-            if isinstance(stated[name], tuple):
-                yield from map(str, stated[name])
-
-
-def _trees(definitions: Sequence[Definition]) -> Iterator[tuple[str, Tree]]:
-    """Every template that can be read; what is wrong with the others is said when they are printed."""
-    renderer = Renderer()
-    for definition in definitions:
-        if definition.key in TEMPLATES and isinstance(definition.value, str):
-            with suppress(TextError):
-                tree = renderer.parse(definition.value).tree
-                if tree is not None:
-                    yield definition.value, tree
 
 
 def _read_layer(offer: Offer) -> LoadedLayer:
