@@ -1,6 +1,5 @@
 """Reading what is to be checked, beside plan files: bytes, and composed plans in JSON."""
 
-import json
 from pathlib import Path
 
 from planloom_schemas.errors import Location, Problem, SchemaError
@@ -33,6 +32,8 @@ def read_composed(path: Path) -> Plan:
     Raises:
         SchemaError: The file cannot be read, or is no composed plan.
     """
+    import json
+
     from planloom_schemas.convert import StructureError, plan_from_json
 
     try:
