@@ -145,7 +145,7 @@ def _load_layer(offer: Offer, stamp: Stamp, shelf: Shelf | None) -> LoadedLayer:
     if shelf is None or not offer.distribution:  # what stands in a folder of somebody's is being worked on
         return _read_layer(offer)
     made_of = [repr(offer).encode(), *_contents(stamp)]
-    kept = shelf.take(f"{offer.id}.layer", made_of)
+    kept = shelf.take(offer.id, made_of)
     if kept is not None:
         definitions, trees = from_kept(kept)
         written = cache(lambda: _read_layer(offer).written())
@@ -153,7 +153,7 @@ def _load_layer(offer: Offer, stamp: Stamp, shelf: Shelf | None) -> LoadedLayer:
     layer = _read_layer(offer)
     if not layer.warnings:
         head = {name: getattr(layer, name) for name in _HEAD}
-        shelf.put(f"{offer.id}.layer", made_of, {"head": head, **to_keep(layer.definitions)})
+        shelf.put(offer.id, made_of, {"head": head, **to_keep(layer.definitions)})
     return layer
 
 

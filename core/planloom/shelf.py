@@ -1,5 +1,7 @@
 """What reading a file gave, kept between runs in a folder: only reading is remembered, deciding never is.
 
+Each environment keeps its own, so that two of them on one machine do not take each other's place.
+
 What is kept is a pickle of schema classes and plain values. Reading it back admits nothing else, so that
 whoever can write into the folder can spoil a plan but not run code; a file that is not exactly what was
 written, or was written by another planloom or Python, is passed over.
@@ -36,7 +38,7 @@ class Shelf:
         """The value kept under a name, or None if there is none made of just this."""
         head = _digest(_program(), *made_of)
         try:
-            kept = (self.folder / name).read_bytes()
+            kept = self._file(name).read_bytes()
         except OSError:
             return None
         body = kept[2 * len(head) :]
@@ -50,12 +52,16 @@ class Shelf:
     def put(self, name: str, made_of: Iterable[bytes], value: object) -> None:
         """Keep a value; whoever reads meanwhile sees the old file or the new one, whole."""
         body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        file = self.folder / name
-        draft = file.with_name(f"{name}.{os.getpid()}")
+        file = self._file(name)
+        draft = file.with_name(f"{file.name}.{os.getpid()}")
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.write_bytes(_digest(_program(), *made_of) + _digest(body) + body)
             draft.replace(file)
+
+    def _file(self, name: str) -> Path:
+        environment = _digest(*(home.encode() for home in _homes()))
+        return self.folder / f"{name}-{environment.hex()}"
 
 
 class _Unpickler(pickle.Unpickler):
@@ -73,12 +79,17 @@ def _digest(*parts: bytes) -> bytes:
     return source_hash(b"".join(len(part).to_bytes(8, "big") + part for part in parts))
 
 
+def _homes() -> list[str]:
+    """The folders that planloom itself stands in."""
+    return [os.path.dirname(str(sys.modules[home].__file__)) for home in _HOMES]
+
+
 @cache
 def _program() -> bytes:
     """What changes with every change of Python and of planloom's own files."""
     seen = [sys.version]
-    for home in _HOMES:
-        for folder, folders, files in os.walk(Path(str(sys.modules[home].__file__)).parent):
+    for home in _homes():
+        for folder, folders, files in os.walk(home):
             folders.sort()
             stats = ((file, os.stat(os.path.join(folder, file))) for file in sorted(files))
             seen += (
