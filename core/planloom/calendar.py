@@ -5,6 +5,7 @@ Pure: the same expression in the same period gives the same days. What a single 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -85,6 +86,12 @@ class Calendar:
         return self._clipped(_shifted(on, [(span.start, span.end) for span in found]))
 
     def follow(self, chain: Sequence[On]) -> tuple[DateSpan, ...]:
+        """The same as `chained`; what every calendar reads alike is remembered."""
+        base = chain[0].base
+        is_own = isinstance(base, Festival) and base.name not in FESTIVALS
+        return self.chained(chain) if is_own or len(chain) > 1 else _spans(self.period, chain[0])
+
+    def chained(self, chain: Sequence[On]) -> tuple[DateSpan, ...]:
         """The days the first link means, each link being reckoned from the next and the last from itself.
 
         The links in between are not clipped: the ten days before a festival count although the festival
@@ -128,6 +135,12 @@ class Calendar:
             (max(days[0], period[0]), min(days[1], period[1])) for days in found if _overlap(days, period)
         }
         return tuple(DateSpan(start=start, end=end) for start, end in sorted(inside))
+
+
+@lru_cache(maxsize=4_096)
+def _spans(period: Period, on: On) -> tuple[DateSpan, ...]:
+    """What an expression means that every calendar of the period reads alike; one plan asks much as the last."""
+    return Calendar(period).chained((on,))
 
 
 def _overlap(one: Days, other: Days) -> bool:

@@ -87,8 +87,10 @@ def untrusted_claims(stack: Stack) -> Iterator[Problem]:
 
 def untrusted_claim(layer: LoadedLayer) -> Iterator[Problem]:
     """The problem of a layer that speaks for law or the upper union without having been granted it, if it does."""
+    if layer.trusted or layer.kind == "plan":
+        return
     claims = sorted({d.item[-1] for d in layer.definitions if d.binding in {"law", "upper"}})
-    if claims and not layer.trusted and layer.kind != "plan":
+    if claims:
         yield Problem(
             code="CountsAsHouse",
             message="“{layer}” claims to speak for the law or the upper union in {rules}; it counts as a house rule",

@@ -9,6 +9,7 @@ rules                             `force.rules_in_force`
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from planloom.calendar import Calendar, resolve_all
 from planloom.discovery import Library
 from planloom.force import owners_of, rules_in_force, untrusted_claims
 from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
-from planloom.merge import Resolution, resolve
+from planloom.merge import Item, Resolution, resolve
 from planloom.plugins import Plugins
 from planloom.printing import write
 from planloom.rules.waivers import codes_of, waivers_of
@@ -228,20 +229,30 @@ def _budget(resolution: Resolution, owners: Any) -> tuple[PlanBudgetLine, ...]:
 
 def tags_of(resolution: Resolution) -> tuple[PlanTag, ...]:
     """The vocabulary of the merged layers."""
+    return _tags(resolution.items.get("tags", ()))
+
+
+@lru_cache(maxsize=64)
+def _tags(items: tuple[Item, ...]) -> tuple[PlanTag, ...]:
     return tuple(
         PlanTag(id=item.id, title=item.get("title") or "", words=tuple(item.get("words", ())))
-        for item in resolution.items.get("tags", ())
+        for item in items
     )
 
 
 def documents_of(resolution: Resolution) -> tuple[PlanDocument, ...]:
     """The laws and documents that the merged layers declare."""
+    return _documents(resolution.items.get("documents", ()))
+
+
+@lru_cache(maxsize=64)
+def _documents(items: tuple[Item, ...]) -> tuple[PlanDocument, ...]:
     return tuple(
         PlanDocument(
             id=item.id, title=item.values["title"], aliases=tuple(item.get("aliases", ())),
             editions=item.get("editions", ()),
         )
-        for item in resolution.items.get("documents", ())
+        for item in items
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from operator import is_
 from typing import Any
 
 from attrs import field
@@ -20,7 +22,8 @@ from planloom_schemas.plan import DateSpan, PlanActivity, PlanAttachment, PlanMe
 from planloom_schemas.records import frozen
 
 HEADING = "{{ organisation }}{{ period.label }}工作计划"
-Dates = Mapping[str, tuple[DateSpan, ...]]
+Spans = tuple[DateSpan, ...]
+Dates = Mapping[str, Spans]
 
 
 @frozen(kw_only=True)
@@ -153,6 +156,7 @@ def _activities(shown: Shown, dates: Dates, owners: Owners) -> tuple[PlanActivit
     return tuple(sorted(made, key=lambda a: (not a.dates, a.dates[0].start if a.dates else None)))
 
 
+@lru_cache(maxsize=4_096)
 def _activity(item: Item, spans: tuple[DateSpan, ...], profiles: tuple[str, ...]) -> PlanActivity:
     budget: Spend | None = item.get("budget")
     return PlanActivity(
@@ -190,16 +194,9 @@ def _sections(
             _measure(measure, place, shown, dates, calendar, owners, writer)
             for place, measure in enumerate(shown.measures[item.id], 1)
         )
-        path = "/".join(item.path)
         lead = item.get("lead")
-        sections.append(
-            PlanSection(
-                id=item.id, label=f"{cn_number(number)}、" if numbered else "", title=item.values["title"],
-                lead=writer.text(lead, f"{path}/lead") if lead else None, shows=item.get("shows", "text"),
-                merge_months=item.get("merge_months") or (), measures=measures, tags=tuple(item.get("tags", ())),
-                profiles=owners(item), origin=item.origin,
-            )
-        )  # fmt: skip
+        text = writer.text(lead, f"{'/'.join(item.path)}/lead") if lead else None
+        sections.append(_made_section(item, number if numbered else 0, text, _These(measures), owners(item)))
     return tuple(sections)
 
 
@@ -207,12 +204,47 @@ def _measure(
     item: Item, place: int, shown: Shown, dates: Dates, calendar: Calendar, owners: Owners, writer: _Writer
 ) -> PlanMeasure:
     on: On | None = item.get("on")
+    text = writer.text(item.values["text"], "/".join((*item.path, "text")))
+    spans = calendar.spans(on, lambda name: dates.get(name, ())) if on else ()
+    activities = tuple([name for name in item.get("activities", ()) if name in shown.activities])
+    return _made_measure(item, place, text, spans, activities, owners(item))
+
+
+# One plan has most activities and measures of the one before: they stay the same objects, and what is worked
+# out from them is worked out once.
+
+
+class _These(tuple[PlanMeasure, ...]):
+    """Some objects, equal only to the very same ones: comparing all that is in them would take longer."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _These) and len(self) == len(other) and all(map(is_, self, other))
+
+
+@lru_cache(maxsize=1_024)
+def _made_section(
+    item: Item, number: int, lead: str | None, measures: _These, profiles: tuple[str, ...]
+) -> PlanSection:
+    return PlanSection(
+        id=item.id, label=f"{cn_number(number)}、" if number else "", title=item.values["title"], lead=lead,
+        shows=item.get("shows", "text"), merge_months=item.get("merge_months") or (), measures=tuple(measures),
+        tags=tuple(item.get("tags", ())), profiles=profiles, origin=item.origin,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4_096)
+def _made_measure(
+    item: Item, place: int, text: str, spans: Spans, activities: tuple[str, ...], profiles: tuple[str, ...]
+) -> PlanMeasure:
     return PlanMeasure(
-        id=item.id, label=f"（{cn_number(place)}）", text=writer.text(item.values["text"], "/".join((*item.path, "text"))),
-        owner=item.get("owner") or (), on=on,
-        dates=calendar.spans(on, lambda name: dates.get(name, ())) if on else (), target=item.get("target"),
-        activities=tuple(name for name in item.get("activities", ()) if name in shown.activities),
-        tags=tuple(item.get("tags", ())), profiles=owners(item), origin=item.origin,
+        id=item.id, label=f"（{cn_number(place)}）", text=text, owner=item.get("owner") or (), on=item.get("on"),
+        dates=spans, target=item.get("target"), activities=activities, tags=tuple(item.get("tags", ())),
+        profiles=profiles, origin=item.origin,
     )  # fmt: skip
 
 

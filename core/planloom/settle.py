@@ -1,6 +1,7 @@
 """The strata after the merge: facts get values, conditions hide, and what is missing is said at once."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, field
@@ -83,6 +84,7 @@ def _limit(item: Item, value: Any) -> None:
         check_limits(value, item.get("min"), item.get("max"), item.get("one_of"))
 
 
+@lru_cache(maxsize=1_024)
 def _info(item: Item, source: str) -> PlanFact:
     return PlanFact(
         id=item.id, title=item.get("title") or item.id, type=item.values["type"], source=source,

@@ -14,6 +14,7 @@ from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.kinds import CHECKS, demanded, selectors_of
 from planloom.rules.limits import MOST, SECONDS, TimeUp, within_limit
 from planloom.rules.messages import SUBJECTS, fill
+from planloom.rules.remembered import Remembered
 from planloom.rules.select import Selection
 from planloom.rules.views import View
 from planloom_schemas.errors import Translate
@@ -69,10 +70,13 @@ def settle(findings: Iterable[Finding], outcomes: Iterable[RuleOutcome]) -> tupl
     statuses: dict[str, set[str]] = {}
     for finding in findings:
         statuses.setdefault(finding.code, set()).add(finding.status)
-    return tuple(_after(one, _settled(one.outcome, statuses.get(one.code, set()))) for one in outcomes)
+    return tuple(_after(one, statuses.get(one.code, set())) for one in outcomes)
 
 
-def _after(outcome: RuleOutcome, name: OutcomeName) -> RuleOutcome:
+def _after(outcome: RuleOutcome, statuses: set[str]) -> RuleOutcome:
+    if outcome.outcome == "pass" and not statuses:
+        return outcome
+    name = _settled(outcome.outcome, statuses)
     return outcome if outcome.outcome == name else evolve(outcome, outcome=name)
 
 
@@ -94,6 +98,20 @@ Result = tuple[list[Finding], RuleOutcome]
 Became = Callable[..., RuleOutcome]
 
 
+def _outcome_of(rule: PlanRule) -> Became:
+    """Makes the outcomes of a rule; what many plans give is made once."""
+    made = partial(
+        RuleOutcome, code=rule.code, slug=rule.slug, title=rule.title, severity=rule.severity, help=rule.help,
+        layer=rule.origin.layer, plugin=rule.origin.distribution or rule.origin.layer,
+    )  # fmt: skip
+    plain = {name: made(outcome=name) for name in _PLAIN}
+    return lambda outcome, **more: made(outcome=outcome, **more) if more else plain[outcome]
+
+
+_PLAIN: tuple[OutcomeName, ...] = ("pass", "fail", "not_applicable")
+_became = Remembered(_outcome_of)
+
+
 @frozen(eq=False)
 class _Run:
     selection: Selection
@@ -109,17 +127,7 @@ class _Run:
         return frozenset(tag.id for tag in view.tags if not tag.words) if view.is_document else frozenset()
 
     def rule(self, rule: PlanRule) -> Result:
-        plugin = rule.origin.distribution or rule.origin.layer
-        became = partial(
-            RuleOutcome,
-            code=rule.code,
-            slug=rule.slug,
-            title=rule.title,
-            severity=rule.severity,
-            help=rule.help,
-            layer=rule.origin.layer,
-            plugin=plugin,
-        )
+        became = _became(rule)
         try:
             if (gated := self._gate(rule.when, became)) is not None:
                 return [], gated

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from planloom.rules.cases import Case, Hit, NotApplicable
 from planloom.rules.patterns import compiled
+from planloom.rules.remembered import Clean
 from planloom.rules.views import Subject
 from planloom_schemas.records import frozen
 
@@ -101,7 +102,9 @@ class _Counter:
         self.interrupted = False
 
     def label(self, subject: Subject) -> Label | None:
-        line = compiled(_ATTACHMENT_NOTE).sub("", (subject.label or "") + subject.text, count=1)
+        line = (subject.label or "") + subject.text
+        if "附件" in line:
+            line = compiled(_ATTACHMENT_NOTE).sub("", line, count=1)
         label = label_of(line.lstrip())
         if label is not None and not (_is_merged_month(line) or _is_prose(subject, label)):
             return label
@@ -160,6 +163,8 @@ _FULL_DIGITS = r"[０-９Ａ-Ｚａ-ｚ]+"
 _SPACES = r"[ \t\u3000]+"
 _SPACE = rf"(?<=[{_HAN}])[ \t\u3000]+(?=[{_HAN}])"
 
+_clean = Clean()
+
 Fault = tuple[int, int, str]
 """Start, end, and what should stand there."""
 
@@ -167,7 +172,12 @@ Fault = tuple[int, int, str]
 def check_typography(case: Case) -> Iterator[Hit]:
     """Quotes come in pairs, dates are written out, marks are full-width, Han stand without spaces."""
     checks = [name for name in _CHECKS if name in case.params["checks"]]
+    clean = _clean.of(tuple(checks))
     for subject in case.texts():
+        if subject.text in clean:
+            continue
+        if not any(_faults(name, subject.text) for name in checks):
+            clean.add(subject.text)
         for name in checks:
             for start, end, wanted in _faults(name, subject.text):
                 found = subject.text[start:end]

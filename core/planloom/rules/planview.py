@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from planloom.calendar import months_of
+from planloom.rules.remembered import Remembered
 from planloom.rules.views import Subject, View
 from planloom_schemas.plan import Origin, Plan, PlanActivity, PlanBudgetLine, PlanMeasure, PlanSection
 
 
 def view_of_plan(plan: Plan, last: tuple[str, ...] = ()) -> View:
     """The view of a composed plan; ``last`` holds the paragraphs of last year's."""
-    activities = tuple(_activity(activity) for activity in plan.activities)
     return View(
-        items=(*activities, *_content(plan), *_budget(plan)),
+        items=(*map(_activity, plan.activities), *_content(plan), *_budget(plan)),
         texts=tuple(_texts(plan)),
         period=plan.period,
         title=plan.title,
@@ -28,6 +28,10 @@ def view_of_plan(plan: Plan, last: tuple[str, ...] = ()) -> View:
     )
 
 
+# The objects of a plan are those of the plan before where nothing changed, and so are their subjects.
+
+
+@Remembered
 def _activity(activity: PlanActivity) -> Subject:
     spend = activity.budget
     return Subject(
@@ -59,36 +63,40 @@ def _content(plan: Plan) -> Iterator[Subject]:
             what="heading", id="heading", path="heading", title=plan.title, text=plan.title, origin=said
         )
     for section in plan.sections:
-        path = f"sections/{section.id}"
-        lines = [section.lead or "", *(measure.text for measure in section.measures)]
-        yield Subject(
-            what="section",
-            id=section.id,
-            path=path,
-            title=section.title,
-            label=section.label,
-            lead=section.lead,
-            text="\n".join(line for line in lines if line),
-            section=section.id,
-            tags=section.tags,
-            shows=section.shows,
-            items=tuple(measure.id for measure in section.measures),
-            profiles=section.profiles,
-            origin=section.origin,
-        )
-        yield Subject(
-            what="heading",
-            id=section.id,
-            path=f"{path}/title",
-            title=section.title,
-            text=section.title,
-            label=section.label,
-            section=section.id,
-            profiles=section.profiles,
-            origin=section.origin,
-        )
-        for measure in section.measures:
-            yield _measure(section, measure)
+        yield from _section(section)
+
+
+@Remembered
+def _section(section: PlanSection) -> tuple[Subject, ...]:
+    path = f"sections/{section.id}"
+    lines = [section.lead or "", *(measure.text for measure in section.measures)]
+    itself = Subject(
+        what="section",
+        id=section.id,
+        path=path,
+        title=section.title,
+        label=section.label,
+        lead=section.lead,
+        text="\n".join(line for line in lines if line),
+        section=section.id,
+        tags=section.tags,
+        shows=section.shows,
+        items=tuple(measure.id for measure in section.measures),
+        profiles=section.profiles,
+        origin=section.origin,
+    )
+    heading = Subject(
+        what="heading",
+        id=section.id,
+        path=f"{path}/title",
+        title=section.title,
+        text=section.title,
+        label=section.label,
+        section=section.id,
+        profiles=section.profiles,
+        origin=section.origin,
+    )
+    return itself, heading, *(_measure(measure, section.id) for measure in section.measures)
 
 
 def _said(plan: Plan, path: str) -> Origin | None:
@@ -96,14 +104,15 @@ def _said(plan: Plan, path: str) -> Origin | None:
     return provenance.holds[0].origin if provenance and provenance.holds else None
 
 
-def _measure(section: PlanSection, measure: PlanMeasure) -> Subject:
+@Remembered
+def _measure(measure: PlanMeasure, section: str) -> Subject:
     return Subject(
         what="measure",
         id=measure.id,
-        path=f"sections/{section.id}/measures/{measure.id}",
+        path=f"sections/{section}/measures/{measure.id}",
         text=measure.text,
         label=measure.label,
-        section=section.id,
+        section=section,
         months=months_of(measure.dates),
         tags=measure.tags,
         items=measure.activities,
@@ -162,14 +171,19 @@ def _texts(plan: Plan) -> Iterator[Subject]:
         said = _said(plan, "heading")
         yield Subject(what="text", id="heading", path="heading", text=plan.title, level=1, origin=said)
     for section in plan.sections:
-        yield from _section_texts(plan, section)
+        yield from _section_texts(section, plan)
         if section.shows == "activities":
             yield from map(_activity_text, printed)
             printed = []
     yield from map(_activity_text, printed)
 
 
-def _section_texts(plan: Plan, section: PlanSection) -> Iterator[Subject]:
+@Remembered
+def _section_texts(section: PlanSection, plan: Plan) -> tuple[Subject, ...]:
+    return tuple(_texts_of_section(section, plan))
+
+
+def _texts_of_section(section: PlanSection, plan: Plan) -> Iterator[Subject]:
     path = f"sections/{section.id}"
     yield Subject(
         what="text",
@@ -214,6 +228,7 @@ def _lines(path: str, text: str) -> Iterator[tuple[str, str, int]]:
             yield (f"{path}/{number}" if number else path), line, number
 
 
+@Remembered
 def _activity_text(activity: PlanActivity) -> Subject:
     path = f"activities/{activity.id}/title"
     return Subject(

@@ -15,6 +15,7 @@ from functools import lru_cache
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.layout_kinds import cn_number
 from planloom.rules.patterns import compiled
+from planloom.rules.remembered import Clean
 from planloom.rules.views import Subject, View
 from planloom_schemas.dates import Period
 from planloom_schemas.records import frozen
@@ -32,13 +33,19 @@ def check_stale(case: Case) -> Iterator[Hit]:
     readers = [name for name in _READERS if name in checks]
     if not readers and not case.view.last:
         raise NotApplicable
+    clean = _clean.of((*readers, case.view.period))
     for subject in case.texts():
-        for name in readers:
-            for fault in _faults(name, subject.text, case.view.period):
-                yield _hit(subject, fault)
+        if subject.text in clean:
+            continue
+        faults = [fault for name in readers for fault in _faults(name, subject.text, case.view.period)]
+        yield from (_hit(subject, fault) for fault in faults)
+        if not faults:
+            clean.add(subject.text)
     if "similar" in checks and case.view.last:
         yield from _similar(case)
 
+
+_clean = Clean()
 
 # ---- years ----
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import compress
+from operator import attrgetter
 
 from attrs import field
 
 from planloom.rules.patterns import occurs, pattern_problems
-from planloom.rules.remembered import Remembered
+from planloom.rules.remembered import MOST, Remembered
 from planloom.rules.views import FIELDS, WHATS, Subject, View, citations
 from planloom_schemas.errors import Problem, nearest
 from planloom_schemas.records import frozen
@@ -14,14 +16,14 @@ from planloom_schemas.rule import FieldTest, Selector
 
 Key = tuple[object, ...]
 Test = Callable[[Subject], bool]
+Sieve = Callable[[Sequence[Subject]], Sequence[Subject]]
 
 
 @frozen(eq=False)
 class _Compiled:
-    """A selector as it is used: a hashable stand-in for it, and what must hold beside its sort and tags."""
+    """A selector as it is used, the same object for all that are alike: what lets subjects pass beside sort and tags."""
 
-    key: Key
-    tests: tuple[Test, ...]
+    sieves: tuple[Sieve, ...]
 
 
 def _compile(selector: Selector) -> _Compiled:
@@ -35,9 +37,12 @@ def _compile(selector: Selector) -> _Compiled:
         selector.all_tags,
         fields,
     )
-    return _Compiled(key, tuple(_tests(selector)))
+    if len(_alike) >= MOST:
+        _alike.clear()
+    return _alike.setdefault(key, _Compiled(tuple(_sieves(selector))))
 
 
+_alike: dict[Key, _Compiled] = {}
 _compiled = Remembered(_compile)
 _ALL_TEXTS = (Selector(what="text"),)
 
@@ -76,13 +81,14 @@ class Selection:
             selectors: As the rule states them.
             profiles: Profiles whose items count, with those that belong to all; empty: every item counts.
         """
-        key = (tuple([_compiled(selector).key for selector in selectors]), profiles)
-        if key not in self._found:
+        key = (*map(_compiled, selectors), profiles)
+        found = self._found.get(key)
+        if found is None:
             picked = [subject for selector in selectors for subject in self._pick(selector)]
             if len(selectors) > 1:
                 picked = list({id(subject): subject for subject in picked}.values())
-            self._found[key] = tuple([subject for subject in picked if _belongs(subject, profiles)])
-        return self._found[key]
+            found = self._found[key] = tuple(_belonging(picked, profiles))
+        return found
 
     def of_all_texts(self, profiles: tuple[str, ...] = ()) -> tuple[Subject, ...]:
         """Every printed text of some profiles."""
@@ -90,8 +96,8 @@ class Selection:
 
     def _pick(self, selector: Selector) -> Sequence[Subject]:
         picked = self._candidates(selector)
-        for test in _compiled(selector).tests:
-            picked = [subject for subject in picked if test(subject)]
+        for sieve in _compiled(selector).sieves:
+            picked = sieve(picked)
         return picked
 
     def _candidates(self, selector: Selector) -> Sequence[Subject]:
@@ -117,43 +123,59 @@ def signed(view: View) -> Iterator[Subject]:
             yield Subject(what="text", id=name, path=f"signature/{part}", title=said, text=text)
 
 
-def _belongs(subject: Subject, profiles: tuple[str, ...]) -> bool:
-    return not profiles or not subject.profiles or any(profile in profiles for profile in subject.profiles)
+def _belonging(subjects: Sequence[Subject], profiles: tuple[str, ...]) -> Sequence[Subject]:
+    if not profiles:
+        return subjects
+    strange = frozenset(profiles).isdisjoint
+    return [subject for subject in subjects if not subject.profiles or not strange(subject.profiles)]
 
 
 def matches(selector: Selector, subject: Subject) -> bool:
     """Whether a selector picks a subject."""
     tagged = not selector.tags or any(tag in subject.tags for tag in selector.tags)
-    tests = _compiled(selector).tests
-    return subject.what == selector.what and tagged and all(test(subject) for test in tests)
+    sieves = _compiled(selector).sieves
+    return subject.what == selector.what and tagged and all(sieve((subject,)) for sieve in sieves)
 
 
-def _tests(selector: Selector) -> Iterator[Test]:
+def _sieves(selector: Selector) -> Iterator[Sieve]:
     """What must hold of a subject, beside its sort and one of its tags."""
     if selector.id:
-        yield lambda subject: subject.id in selector.id
+        yield _holding(lambda subject: subject.id in selector.id)
     if selector.section:
-        yield lambda subject: subject.section in selector.section
+        yield _holding(lambda subject: subject.section in selector.section)
     if selector.months:
         months = frozenset(selector.months)
-        yield lambda subject: not months.isdisjoint(subject.months)
+        yield _holding(lambda subject: not months.isdisjoint(subject.months))
     if selector.all_tags:
         wanted = frozenset(selector.all_tags)
-        yield lambda subject: wanted.issubset(subject.tags)
+        yield _holding(lambda subject: wanted.issubset(subject.tags))
     for name, test in selector.fields.items():
         if test.matches is not None:
             yield _on_texts(name, test.matches)
-        yield from _field_tests(name, test)
+        yield from map(_holding, _field_tests(name, test))
 
 
-def _on_texts(name: str, pattern: str) -> Test:
-    def test(subject: Subject) -> bool:
-        value = getattr(subject, name)
-        if isinstance(value, str):
-            return occurs(pattern, value)
-        return any(occurs(pattern, text) for text in as_texts(value))
+def _holding(test: Test) -> Sieve:
+    return lambda subjects: [subject for subject in subjects if test(subject)]
 
-    return test
+
+class _Verdicts(dict[object, bool]):
+    """Value to whether a pattern matches in a text of it; most texts of a plan are those of the plan before."""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__()
+        self.pattern = pattern
+
+    def __missing__(self, value: object) -> bool:
+        if len(self) >= MOST:
+            self.clear()
+        self[value] = verdict = any(occurs(self.pattern, text) for text in as_texts(value))
+        return verdict
+
+
+def _on_texts(name: str, pattern: str) -> Sieve:
+    verdict, value = _Verdicts(pattern).__getitem__, attrgetter(name)
+    return lambda subjects: [*compress(subjects, map(verdict, map(value, subjects)))]
 
 
 def _field_tests(name: str, test: FieldTest) -> Iterator[Test]:

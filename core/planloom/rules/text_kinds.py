@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain
 from math import floor
 
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.patterns import compiled, may_occur, occurs
+from planloom.rules.remembered import Clean
 from planloom.rules.views import Subject
 from planloom_schemas.dates import Period
 from planloom_schemas.layer import Edition
@@ -64,26 +65,36 @@ def check_pattern(case: Case) -> Iterator[Hit]:
     A pattern may have a group called ``found``: then that is what is wrong, and the rest only surrounds it.
     """
     must, must_not = case.get("must") or (), case.get("must_not") or ()
-    subjects = case.some()
-    texts = [subject.text for subject in subjects]
-    together = "\n".join(texts)
-    must_not = [one for one in must_not if may_occur(one, together) and any(map(occurs, repeat(one), texts))]
-    for subject in subjects if must or must_not else ():
-        for pattern in must_not:
-            group = compiled(pattern).groupindex.get("found", 0)
-            for match in compiled(pattern).finditer(subject.text):
-                if match[group]:
-                    yield Hit(
-                        message="found",
-                        subject=subject,
-                        start=match.start(group),
-                        end=match.end(group),
-                        param="must_not",
-                        data={"found": match[group]},
-                    )
-        for pattern in must:
-            if not occurs(pattern, subject.text):
-                yield Hit(message="absent", subject=subject, data={"wanted": pattern}, param="must")
+    clean = _clean.of((must, must_not))
+    subjects = [subject for subject in case.some() if subject.text not in clean]
+    together = "\n".join([subject.text for subject in subjects])
+    possible = [one for one in must_not if may_occur(one, together)]
+    for subject in subjects:
+        hits = [*_present(possible, subject), *_absent(must, subject)]
+        yield from hits
+        if not hits:
+            clean.add(subject.text)
+
+
+_clean = Clean()
+
+
+def _present(patterns: Sequence[str], subject: Subject) -> Iterator[Hit]:
+    for pattern in patterns:
+        if not occurs(pattern, subject.text):
+            continue
+        group = compiled(pattern).groupindex.get("found", 0)
+        for match in compiled(pattern).finditer(subject.text):
+            if match[group]:
+                start, end = match.span(group)
+                data = {"found": match[group]}
+                yield Hit(message="found", subject=subject, start=start, end=end, param="must_not", data=data)
+
+
+def _absent(patterns: Sequence[str], subject: Subject) -> Iterator[Hit]:
+    for pattern in patterns:
+        if not occurs(pattern, subject.text):
+            yield Hit(message="absent", subject=subject, data={"wanted": pattern}, param="must")
 
 
 # ---- length ----
@@ -218,13 +229,38 @@ def check_duplicate(case: Case) -> Iterator[Hit]:
     similarity: Percent = case.get("similarity") or DEFAULT_SIMILARITY
     shortest = int(case.get("from") or DEFAULT_FROM)
     subjects = [subject for subject in case.some() if len(subject.text) >= shortest]
-    for first, second, found in near_pairs([subject.text for subject in subjects], float(similarity.value)):
+    texts = [subject.text for subject in subjects]
+    for first, second, found in _pairs_among(texts, float(similarity.value)):
         yield Hit(
             message="duplicate",
             subject=subjects[second],
             param="similarity",
             data={"found": f"{found:.0f}%", "wanted": str(similarity), "other": subjects[first].name},
         )
+
+
+_unlike: dict[float, frozenset[str]] = {}
+"""Similarity to the texts last seen of which no two are so alike."""
+_FEW = 8
+
+
+def _pairs_among(texts: list[str], least: float) -> list[tuple[int, int, float]]:
+    """The near pairs; where only a few texts are new since all were unlike, only these are compared."""
+    together, known = frozenset(texts), _unlike.get(least, frozenset())
+    new = together - known
+    if len(together) == len(texts) and len(new) <= _FEW:
+        few = not any(_is_like(text, other, least) for text in new for other in together if other is not text)
+        pairs = [] if few else list(near_pairs(texts, least))
+    else:
+        pairs = list(near_pairs(texts, least))
+    if not pairs:
+        _unlike[least] = together
+    return pairs
+
+
+def _is_like(one: str, other: str, least: float) -> bool:
+    lost = _lost(max(len(one), len(other)), least)
+    return (_marks(one) & ~_marks(other)).bit_count() <= lost and _similarity(one, other, least) > 0
 
 
 def near_pairs(texts: list[str], least: float) -> Iterator[tuple[int, int, float]]:
