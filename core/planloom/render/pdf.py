@@ -12,10 +12,9 @@ from planloom.render.layout import (
     Block,
     RequirementRow,
     SignatureBlock,
-    Table,
     layout,
 )
-from planloom.render.text import width
+from planloom.render.tables import Table
 from planloom_schemas.errors import Problem, RenderError
 from planloom_schemas.plan import Plan
 
@@ -42,10 +41,8 @@ def render(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> bytes:
 def _plain(block: Block) -> dict[str, object]:
     plain: dict[str, object] = {"kind": type(block).__name__, **asdict(block)}
     match block:
-        case AttachmentNote():
+        case AttachmentNote() | SignatureBlock():
             plain["lines"] = block.lines
-        case SignatureBlock(name, date):
-            plain["shift"] = width(name) - width(date)
         case Attachment(table=Table() as table):
             plain["table"] = _table(table)
         case _:
@@ -60,8 +57,13 @@ def _table(table: Table) -> dict[str, object]:
             for column in table.columns
         ],
         "cells": [
-            {"lines": column.lines(cell.text), "rows": cell.rows, "align": column.align}
-            for row in table.rows
+            {
+                "lines": column.lines(cell.text),
+                "rows": cell.rows,
+                "align": column.align,
+                "whole": kept or cell.rows == 1,
+            }
+            for row, kept in zip(table.rows, table.kept(), strict=True)
             for cell, column in zip(row, table.columns, strict=True)
             if cell.rows
         ],
