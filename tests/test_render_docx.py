@@ -227,6 +227,23 @@ def test_the_date_starts_two_characters_after_the_name(name: str, wanted: tuple[
     assert {value(found.find(f"{W}jc")) for found in lines.values()} == {"left"}
 
 
+def test_no_signature_stands_on_a_page_without_text() -> None:
+    """The last paragraph, the note and the name keep with what follows them; the date ends the page."""
+    flow = [
+        (text(paragraph), paragraph.find(f"{W}pPr/{W}keepNext") is not None)
+        for paragraph in body(render(plan())).find(f"{W}body").findall(f"{W}p")
+    ]
+    end = flow.index(("2027年1月5日", False))
+    assert flow[end - 5 : end] == [
+        ("详见附件。", True),
+        ("", True),
+        ("附件：2027年活动安排表", True),
+        ("", True),
+        ("育才小学工会委员会", True),
+    ]
+    assert ("（一）开展“健步走”活动。", False) in flow
+
+
 def test_the_rows_of_a_month_stay_on_one_page() -> None:
     """Each row but the last keeps with the next, so that no page begins with an empty month cell."""
     table = next(body(render(plan())).iter(f"{W}tbl"))

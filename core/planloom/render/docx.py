@@ -20,6 +20,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part, XmlPart
 from docx.oxml.ns import nsmap, qn
 from docx.oxml.parser import OxmlElement
+from docx.oxml.text.paragraph import CT_P
 from docx.oxml.xmlchemy import BaseOxmlElement as Element
 from docx.package import Package
 
@@ -32,6 +33,7 @@ from planloom.render.layout import (
     RequirementRow,
     SignatureBlock,
     Title,
+    closing,
     layout,
 )
 from planloom.render.tables import Align, Cell, Column, Table
@@ -51,7 +53,7 @@ _FOOTERS = (("default", "footer-odd.xml"), ("even", "footer-even.xml"))
 def render(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> bytes:
     """The plan as a .docx file."""
     blocks = layout(plan, requirements)
-    body = _w("body", *(element for block in blocks for element in _block(block)))
+    body = _w("body", *_flow(blocks))
     if isinstance(blocks[-1], Attachment):
         body.append(_last_paragraph())
     package = Package()
@@ -66,6 +68,16 @@ def render(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> bytes:
     body.append(_section(footers))
     _set_properties(package, plan)
     return _packed(package)
+
+
+def _flow(blocks: Sequence[Block]) -> Iterator[Element]:
+    """The blocks as elements; those that close the body keep together."""
+    kept = closing(blocks)
+    for place, block in enumerate(blocks):
+        elements = list(_block(block))
+        for paragraph in elements[: -1 if place == kept.stop - 1 else None] if place in kept else ():
+            cast(CT_P, paragraph).get_or_add_pPr().keepNext_val = True
+        yield from elements
 
 
 # ---- the package ----

@@ -132,6 +132,13 @@ def layout(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> tuple[Blo
     return (*body, *(attachment for _, attachment in attachments))
 
 
+def closing(blocks: Sequence[Block]) -> range:
+    """The places of the last paragraph, the note and the signature: no signature stands on a page without text."""
+    signed = next((place for place, block in enumerate(blocks) if isinstance(block, SignatureBlock)), 0)
+    texts = [place for place in range(signed) if isinstance(blocks[place], Paragraph)]
+    return range(texts[-1], signed + 1) if texts else range(0)
+
+
 def _title(text: str, plan: Plan) -> Title:
     return Title(_broken(text, plan))
 

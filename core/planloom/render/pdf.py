@@ -12,6 +12,7 @@ from planloom.render.layout import (
     Block,
     RequirementRow,
     SignatureBlock,
+    closing,
     layout,
 )
 from planloom.render.tables import Table
@@ -34,7 +35,11 @@ def render(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> bytes:
         params = {"command": 'pip install "planloom[pdf]"'}
         raise RenderError(Problem(code="MissingExtra", message=message, params=params, fix=fix)) from error
     # Handed over as data, nothing in the plan can act as markup.
-    data = json.dumps([_plain(block) for block in layout(plan, requirements)], ensure_ascii=False)
+    blocks = layout(plan, requirements)
+    kept = closing(blocks)
+    data = json.dumps(
+        [{**_plain(block), "kept": place in kept} for place, block in enumerate(blocks)], ensure_ascii=False
+    )
     return bytes(typst.compile(_TEMPLATE.read_bytes(), sys_inputs={"blocks": data}))
 
 

@@ -65,9 +65,11 @@ def _pieces(text: str, room: float) -> Iterator[str]:
 
 
 def _without_orphan(text: str, room: float) -> tuple[str, ...]:
-    """A text that wraps, broken two characters before its end if one would stand alone there."""
-    alone = any(_last_line(text, room - gaps) <= 1 for gaps in (0.0, _gaps(text)))
-    return (text[:-2], text[-2:]) if alone and not text[-2:].isascii() else (text,)
+    """A text that wraps, broken so that two characters stand on its last line, where it would be one."""
+    end = 1 + text.endswith("）")
+    alone = any(_last_line(text, room - gaps) <= end for gaps in (0.0, _gaps(text)))
+    cut = len(text) - end - 1
+    return (text[:cut], text[cut:]) if alone and not text[cut:].isascii() else (text,)
 
 
 def _last_line(text: str, room: float) -> float:
