@@ -10,18 +10,18 @@ from planloom.render.layout import (
     Attachment,
     AttachmentNote,
     Block,
-    Column,
     Heading,
     Paragraph,
     RequirementRow,
     SignatureBlock,
-    Table,
     Title,
+    activity_table,
     layout,
     measure_paragraphs,
 )
 from planloom.render.markdown import render as render_markdown
 from planloom.render.schedule import schedule, time_text
+from planloom.render.tables import Cell, Column, Table
 from planloom.render.text import clean, one_line, paragraphs, title_lines
 from planloom_schemas.dates import parse_on, parse_period
 from planloom_schemas.layer import Signature, Spend
@@ -331,6 +331,48 @@ def test_narrow_cells_break_where_it_reads_well() -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "text", "wanted"),
+    [
+        (Column("参加人员", 28, "center"), "困难和患病会员", ("困难和患病", "会员")),
+        (Column("活动内容", 42), "集体合同履行情况检查", ("集体合同履行情况", "检查")),
+        (Column("参加人员", 28, "center"), "35周岁以下教师", ("35周岁以下", "教师")),
+        (Column("参加人员", 28, "center"), "会员（烈士纪念设施）", ("会员", "（烈士纪念", "设施）")),
+        (Column("参加人员", 28, "center"), "自愿报名会员", ("自愿报名会员",)),
+        (Column("活动内容", 42), "重阳节退休人员座谈走访", ("重阳节退休人员座谈走访",)),
+        (Column("时间", 35, "center"), "4月24日至5月9日（劳动节前后）", ("4月24日至", "5月9日", "（劳动节前后）")),
+    ],
+)  # fmt: skip
+def test_no_character_stands_alone_on_a_line(column: Column, text: str, wanted: tuple[str, ...]) -> None:
+    """What would leave one breaks two characters before its end; what leaves more wraps by itself."""
+    assert column.lines(text) == wanted
+
+
+def test_rows_stay_together_as_far_as_a_page_allows() -> None:
+    """Those that share their first cell keep with the next, unless they need more lines than a page has."""
+
+    def table(*counts: int) -> Table:
+        rows = [
+            (Cell("三月", 0 if place else count), Cell("健步走"))
+            for count in counts
+            for place in range(count)
+        ]
+        return Table((Column("月份", 19, "center"), Column("活动内容", 42)), tuple(rows))
+
+    assert table(3, 1).kept() == (True, True, False, False)
+    assert set(table(24).kept()[:-1]) == {True}
+    assert set(table(25).kept()) == {False}
+
+
+def test_the_time_column_holds_the_festivals() -> None:
+    """A festival in brackets fits on a line of its own in the table of activities."""
+    table = activity_table(sample_plan())
+    assert table is not None
+    time = next(column for column in table.columns if column.title == "时间")
+    for festival in ("（世界读书日）", "（劳动节前后）", "（全民健身日）"):
+        assert time.lines(f"4月23日{festival}") == ("4月23日", festival)
+
+
+@pytest.mark.parametrize(
     ("title", "parts", "wanted"),
     [
         ("育才小学工会2027年工作计划", ("育才小学工会", "2027年"), ("育才小学工会2027年工作计划",)),
@@ -338,6 +380,16 @@ def test_narrow_cells_break_where_it_reads_well() -> None:
             "滨江市高新区育才实验小学工会委员会2026—2027学年第二学期工作计划",
             ("滨江市高新区育才实验小学工会委员会", "2026—2027学年第二学期"),
             ("滨江市高新区育才实验小学工会委员会", "2026—2027学年第二学期工作计划"),
+        ),
+        (
+            "歙县经济开发区第二中心小学教育集团工会委员会2027年工作计划",
+            ("歙县经济开发区第二中心小学教育集团工会委员会", "2027年"),
+            ("歙县经济开发区第二中心小学", "教育集团工会委员会2027年工作计划"),
+        ),
+        (
+            "江北新乡市中区市场监督管理局直属机关联合工会委员会2027年工作计划",
+            ("江北新乡市中区市场监督管理局直属机关联合工会委员会", "2027年"),
+            ("江北新乡市中区市场监督管理局", "直属机关联合工会委员会2027年工作计划"),
         ),
     ],
 )

@@ -212,17 +212,46 @@ def test_an_attachment_starts_a_page_and_a_paragraph_ends_it() -> None:
 
 @pytest.mark.parametrize(
     ("name", "wanted"),
-    [("育才小学工会委员会", ("630", "945")), ("育才工会", ("1890", "630")), ("", (None, "630"))],
+    [("育才小学工会委员会", ("5355", "5985")), ("育才工会", ("5670", "6300")), ("", (None, "6300"))],
 )
 def test_the_date_starts_two_characters_after_the_name(name: str, wanted: tuple[str | None, str]) -> None:
-    """The one that reaches further right ends two characters (630 twips) before the edge."""
+    """Measured from the left (630 twips apart): gaps around digits do not shift it; the longer ends two before the edge."""
     data = render(plan(signature=Signature(name=name or None, date=dt.date(2027, 1, 5))))
-    rooms = {
-        text(paragraph): value(paragraph.find(f"{W}pPr/{W}ind"), "right")
+    lines = {
+        text(paragraph): paragraph.find(f"{W}pPr")
         for paragraph in body(data).iter(f"{W}p")
         if text(paragraph) in (name, "2027年1月5日") and text(paragraph)
     }
-    assert (rooms.get(name), rooms["2027年1月5日"]) == wanted
+    indents = {line: value(found.find(f"{W}ind"), "left") for line, found in lines.items()}
+    assert (indents.get(name), indents["2027年1月5日"]) == wanted
+    assert {value(found.find(f"{W}jc")) for found in lines.values()} == {"left"}
+
+
+def test_no_signature_stands_on_a_page_without_text() -> None:
+    """The last paragraph, the note and the name keep with what follows them; the date ends the page."""
+    flow = [
+        (text(paragraph), paragraph.find(f"{W}pPr/{W}keepNext") is not None)
+        for paragraph in body(render(plan())).find(f"{W}body").findall(f"{W}p")
+    ]
+    end = flow.index(("2027年1月5日", False))
+    assert flow[end - 5 : end] == [
+        ("详见附件。", True),
+        ("", True),
+        ("附件：2027年活动安排表", True),
+        ("", True),
+        ("育才小学工会委员会", True),
+    ]
+    assert ("（一）开展“健步走”活动。", False) in flow
+
+
+def test_the_rows_of_a_month_stay_on_one_page() -> None:
+    """Each row but the last keeps with the next, so that no page begins with an empty month cell."""
+    table = next(body(render(plan())).iter(f"{W}tbl"))
+    kept = [
+        [paragraph.find(f"{W}pPr/{W}keepNext") is not None for paragraph in row.iter(f"{W}p")]
+        for row in table.findall(f"{W}tr")[1:]
+    ]
+    assert [set(row) for row in kept] == [{True}, {False}]
 
 
 def test_python_docx_opens_it_with_its_properties() -> None:

@@ -20,25 +20,24 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part, XmlPart
 from docx.oxml.ns import nsmap, qn
 from docx.oxml.parser import OxmlElement
+from docx.oxml.text.paragraph import CT_P
 from docx.oxml.xmlchemy import BaseOxmlElement as Element
 from docx.package import Package
 
 from planloom.render.layout import (
-    Align,
     Attachment,
     AttachmentNote,
     Block,
-    Cell,
-    Column,
     Heading,
     Paragraph,
     RequirementRow,
     SignatureBlock,
-    Table,
     Title,
+    closing,
     layout,
 )
-from planloom.render.text import one_line, width
+from planloom.render.tables import Align, Cell, Column, Table
+from planloom.render.text import one_line
 from planloom_schemas.plan import Plan
 
 _PARTS = Path(__file__).parent / "templates" / "docx"
@@ -54,7 +53,7 @@ _FOOTERS = (("default", "footer-odd.xml"), ("even", "footer-even.xml"))
 def render(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> bytes:
     """The plan as a .docx file."""
     blocks = layout(plan, requirements)
-    body = _w("body", *(element for block in blocks for element in _block(block)))
+    body = _w("body", *_flow(blocks))
     if isinstance(blocks[-1], Attachment):
         body.append(_last_paragraph())
     package = Package()
@@ -69,6 +68,16 @@ def render(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> bytes:
     body.append(_section(footers))
     _set_properties(package, plan)
     return _packed(package)
+
+
+def _flow(blocks: Sequence[Block]) -> Iterator[Element]:
+    """The blocks as elements; those that close the body keep together."""
+    kept = closing(blocks)
+    for place, block in enumerate(blocks):
+        elements = list(_block(block))
+        for paragraph in elements[: -1 if place == kept.stop - 1 else None] if place in kept else ():
+            cast(CT_P, paragraph).get_or_add_pPr().keepNext_val = True
+        yield from elements
 
 
 # ---- the package ----
@@ -166,19 +175,11 @@ def _indent(**twips: int) -> Element:
 
 
 def _signature(signature: SignatureBlock) -> Iterator[Element]:
-    """Name and date without seal.
-
-    The date starts two characters further right than the name; the one that reaches further ends two before
-    the edge of the text.
-    """
-    name, date = width(signature.name), width(signature.date)
-    longer_name = name - date >= 2
-    name_room = 2.0 if longer_name or not date else 4 + date - name
-    date_room = name - date if longer_name and name else 2.0
-    for text, room in ((signature.name, name_room), (signature.date, date_room)):
-        if text:
-            right = round(min(room, 20) * _CHARACTER)
-            yield _paragraph(text, "", _w("keepLines"), _indent(right=right), _w("jc", val="right"))
+    """Name and date without seal."""
+    for text, left in signature.lines:
+        yield _paragraph(
+            text, "", _w("keepLines"), _indent(left=round(left * _CHARACTER)), _w("jc", val="left")
+        )
 
 
 def _section(footers: dict[str, str]) -> Element:
@@ -211,7 +212,8 @@ def _table(table: Table) -> Element:
     )
     head = _row([_head(column, wide) for column, wide in zip(table.columns, widths, strict=True)], head=True)
     rows = [
-        _row([_cell(*item) for item in zip(row, table.columns, widths, strict=True)]) for row in table.rows
+        _row([_cell(*item, kept) for item in zip(row, table.columns, widths, strict=True)])
+        for row, kept in zip(table.rows, table.kept(), strict=True)
     ]
     return _w("tbl", properties, _w("tblGrid", *(_w("gridCol", w=wide) for wide in widths)), head, *rows)
 
@@ -224,10 +226,11 @@ def _head(column: Column, wide: int) -> Element:
     return _tc(wide, _stacked(column.lines(column.title), "TableHead"))
 
 
-def _cell(cell: Cell, column: Column, wide: int) -> Element:
+def _cell(cell: Cell, column: Column, wide: int, kept: bool) -> Element:
     merge = [_w("vMerge", val="restart")] if cell.rows > 1 else [_w("vMerge")] if cell.rows == 0 else []
     lines = column.lines(cell.text) if cell.rows else ()
-    return _tc(wide, _stacked(lines, "TableText", *_aligned(column.align)), *merge)
+    keep = [_w("keepNext")] if kept else []
+    return _tc(wide, _stacked(lines, "TableText", *keep, *_aligned(column.align)), *merge)
 
 
 def _stacked(lines: Sequence[str], style: str, *properties: Element) -> Element:

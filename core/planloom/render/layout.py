@@ -3,23 +3,20 @@
 Markdown, Word, HTML and PDF print these blocks, so they say the same. All text in a block is clean.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Literal
 
 from attrs import evolve
 
 from planloom.render.schedule import schedule
+from planloom.render.tables import Cell, Column, Table
 from planloom.render.text import money, one_line, paragraphs, title_lines, width
 from planloom_schemas.layer import Signature
 from planloom_schemas.plan import Plan, PlanMeasure, PlanSection
 from planloom_schemas.records import frozen
 
-Align = Literal["left", "center", "right"]
-
-_TABLE_CHARACTER = 12 / 72 * 25.4
-"""Width of a character of size 小四 in millimetres."""
+_LINE = 28
+"""Characters of size 三号 on a line of 156 mm."""
 
 _TITLE_ROOM = 19
 """Characters of size 二号 that stand well on a line of 156 mm."""
@@ -74,45 +71,17 @@ class SignatureBlock:
     name: str
     date: str
 
+    @property
+    def lines(self) -> tuple[tuple[str, float], ...]:
+        """Each line and how many characters it is indented.
 
-@frozen
-class Column:
-    """A column of a table: its head, its share of the width in millimetres, how its cells stand."""
-
-    title: str
-    width: int
-    align: Align = "left"
-
-    def lines(self, text: str) -> tuple[str, ...]:
-        """A text of this column on paper: centred cells break before a bracket and after 至 and 、."""
-        # Cell margins take half a character, the gaps that word processors put around digits one more.
-        room = self.width / _TABLE_CHARACTER - (1.4 if re.search("[0-9]", text) else 0.45)
-        if self.align != "center" or width(text) <= room:
-            return (text,)
-        first, bracket, rest = text.partition("（")
-        lines = [""]
-        for piece in re.split("(?<=[至、])", first):
-            if lines[-1] and width(lines[-1] + piece) > room:
-                lines.append(piece)
-            else:
-                lines[-1] += piece
-        return tuple(line for line in (*lines, bracket + rest) if line)
-
-
-@frozen
-class Cell:
-    """A cell; ``rows`` is how many rows it covers, 0 where the cell above covers this one."""
-
-    text: str
-    rows: int = 1
-
-
-@frozen
-class Table:
-    """A table whose columns fill the text width of 156 mm."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+        The date starts two characters right of the name, and what reaches further right ends two before the
+        edge of the text. Measured from the left, the gaps that word processors put around digits do not shift it.
+        """
+        shift = 2.0 if self.name else 0.0
+        left = max(0.0, _LINE - 2 - max(width(self.name), shift + width(self.date)))
+        lines = ((self.name, left), (self.date, left + shift))
+        return tuple(line for line in lines if line[0])
 
 
 @frozen
@@ -161,6 +130,13 @@ def layout(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> tuple[Blo
         body.append(AttachmentNote(tuple(attachment.title for _, attachment in attachments)))
     body += _signature(plan.signature)
     return (*body, *(attachment for _, attachment in attachments))
+
+
+def closing(blocks: Sequence[Block]) -> range:
+    """The places of the last paragraph, the note and the signature: no signature stands on a page without text."""
+    signed = next((place for place, block in enumerate(blocks) if isinstance(block, SignatureBlock)), 0)
+    texts = [place for place in range(signed) if isinstance(blocks[place], Paragraph)]
+    return range(texts[-1], signed + 1) if texts else range(0)
 
 
 def _title(text: str, plan: Plan) -> Title:
@@ -267,7 +243,7 @@ def activity_table(plan: Plan) -> Table | None:
             people = _people(activity.participants, activity.place)
             rows.append((month, *_cells(activity.title, entry.time, "、".join(activity.owner), people)))
     columns = (
-        Column("月份", 19, "center"), Column("活动内容", 46), Column("时间", 31, "center"),
+        Column("月份", 19, "center"), Column("活动内容", 42), Column("时间", 35, "center"),
         Column("责任人（部门）", 32, "center"), Column(_people_title(plan), 28, "center"),
     )  # fmt: skip
     return _without_empty(columns, rows)

@@ -11,10 +11,10 @@ from planloom.render.layout import (
     Paragraph,
     RequirementRow,
     SignatureBlock,
-    Table,
     Title,
     layout,
 )
+from planloom.render.tables import Table
 from planloom_schemas.plan import Plan
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~$#]|&(?=#?[0-9A-Za-z]+;)")

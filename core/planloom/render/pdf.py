@@ -12,10 +12,10 @@ from planloom.render.layout import (
     Block,
     RequirementRow,
     SignatureBlock,
-    Table,
+    closing,
     layout,
 )
-from planloom.render.text import width
+from planloom.render.tables import Table
 from planloom_schemas.errors import Problem, RenderError
 from planloom_schemas.plan import Plan
 
@@ -35,17 +35,19 @@ def render(plan: Plan, requirements: Sequence[RequirementRow] = ()) -> bytes:
         params = {"command": 'pip install "planloom[pdf]"'}
         raise RenderError(Problem(code="MissingExtra", message=message, params=params, fix=fix)) from error
     # Handed over as data, nothing in the plan can act as markup.
-    data = json.dumps([_plain(block) for block in layout(plan, requirements)], ensure_ascii=False)
+    blocks = layout(plan, requirements)
+    kept = closing(blocks)
+    data = json.dumps(
+        [{**_plain(block), "kept": place in kept} for place, block in enumerate(blocks)], ensure_ascii=False
+    )
     return bytes(typst.compile(_TEMPLATE.read_bytes(), sys_inputs={"blocks": data}))
 
 
 def _plain(block: Block) -> dict[str, object]:
     plain: dict[str, object] = {"kind": type(block).__name__, **asdict(block)}
     match block:
-        case AttachmentNote():
+        case AttachmentNote() | SignatureBlock():
             plain["lines"] = block.lines
-        case SignatureBlock(name, date):
-            plain["shift"] = width(name) - width(date)
         case Attachment(table=Table() as table):
             plain["table"] = _table(table)
         case _:
@@ -60,8 +62,13 @@ def _table(table: Table) -> dict[str, object]:
             for column in table.columns
         ],
         "cells": [
-            {"lines": column.lines(cell.text), "rows": cell.rows, "align": column.align}
-            for row in table.rows
+            {
+                "lines": column.lines(cell.text),
+                "rows": cell.rows,
+                "align": column.align,
+                "whole": kept or cell.rows == 1,
+            }
+            for row, kept in zip(table.rows, table.kept(), strict=True)
             for cell, column in zip(row, table.columns, strict=True)
             if cell.rows
         ],

@@ -15,7 +15,14 @@ _BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ITEM = re.compile(
     r"[0-9]{1,2}[.．、)）]|[（(][一二三四五六七八九十0-9]{1,3}[）)]|[①-⑳•·-]|[一二三四五六七八九十]{1,3}、"
 )
-_TITLE_WORD = re.compile("委员会|公司|学年|学期|年度|年(?!度)|》|）")
+_TITLE_WORD = re.compile(
+    # A place, unless its last character goes on (市场, 乡镇, 市直) or belongs to a name (新乡市, 市中区).
+    "[省市县区乡镇](?![省市县区乡镇级直属域场政民村]|.区)|街道(?!办)|办事处"
+    # A kind of organisation, unless it goes on (集团公司, 大学生, 小学部).
+    "|集团(?!公司)|公司|学校|学院|大学(?!生)|[小中]学(?![部生])|幼儿园|医院|局|委员会"
+    "|学年|学期|年度|年(?!度)|》|）"
+)
+"""After which words a long title may go on to the next line."""
 
 
 def clean(text: str) -> str:
