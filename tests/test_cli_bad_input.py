@@ -46,7 +46,52 @@ CASES = {
     "no such file": Case({}, ("there is no file plan.yaml", "plan.yaml:1:1", "check the path")),
     "unknown profile": Case(
         {"plan.yaml": plan(profiles="[harbor]")},
-        ("no profile or directive “harbor”", "did you mean “harbour”?"),
+        ("plan.yaml:3:12", "no profile or directive “harbor”", "did you mean “harbour”?"),
+    ),
+    "missing directive": Case(
+        {"plan.yaml": plan("directives:\n  - harbour\n  - ./gone.yaml\n")},
+        (
+            "plan.yaml:7:5",
+            "“harbour” is a profile, not a directive",
+            "plan.yaml:8:5",
+            "there is no file gone.yaml",
+        ),
+    ),
+    "unknown layers beside an unknown key": Case(
+        {"plan.yaml": plan("directives: [./gone.yaml]\nfact: {}\n", profiles="[harbor]")},
+        (
+            "plan.yaml:3:12",
+            "“harbor”",
+            "plan.yaml:6:14",
+            "gone.yaml",
+            "plan.yaml:7:1",
+            "there is no field fact",
+        ),
+    ),
+    "several wrong facts": Case(
+        {"plan.yaml": plan("facts: {docks: 0, cranes: viele}\n")},
+        (
+            "plan.yaml:6:9",
+            "0 is too small; at least 1",
+            "plan.yaml:6:19",
+            "a whole number is wanted, found “viele”",
+        ),
+    ),
+    "a document": Case(
+        {"last.md": "# 港务工会2026年工作计划\n\n做好：安全工作。\n"},
+        ("last.md is a document; a plan file is wanted", "planloom import last.md -o plan.yaml"),
+        ("compose", "last.md"),
+    ),
+    "a document in another encoding": Case(
+        {"last.txt": "港务工会2026年工作计划\n\n做好安全工作。\n"},
+        ("last.txt is a document; a plan file is wanted", "planloom import last.txt -o plan.yaml"),
+        ("explain", "last.txt", "activities/open-day"),
+        encoding="gb18030",
+    ),
+    "a document for a directive": Case(
+        {"points.md": "# 要点\n\n做好：安全工作。\n"},
+        ("points.md is a document; a directive is wanted", "“kind: directive”"),
+        ("compose", "-p", "harbour", "--year", "2027", "-d", "points.md"),
     ),
     "no profile": Case(
         {"plan.yaml": plan(profiles="[]")}, ("no profile is selected; there are: ", "harbour", "-p")
@@ -145,7 +190,7 @@ CASES = {
         (
             "layers/other.yaml:6:",
             "the text sections/s/lead of “other”, line 1: dokcs is missing",
-            "under facts",
+            "write docks, or declare dokcs under facts",
         ),
     ),
     "bad period": Case(

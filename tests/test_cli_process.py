@@ -119,3 +119,43 @@ def test_starting_loads_nothing_heavy(option: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0
     assert done.stderr == b"[]"
+
+
+COMMANDS = [
+    ("compose", "-p", "school", *FACTS, "-q"), ("profiles",), ("calendar", "2027"), ("explain", "SCH001"),
+    ("schema", "plan"), ("rules", "-p", "school"), ("profiles", "--format", "json"), ("--help",),
+]  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("args", COMMANDS)
+def test_a_full_disk_behind_the_output_is_told(args: tuple[str, ...], tmp_path: Path) -> None:
+    """A result that cannot be printed is an error in words, with the code of wrong input."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, *args], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.decode("utf-8").splitlines() == [
+        "error standard output cannot be written: the disk is full",
+        "  fix make room and run the command again",
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell that closes streams")
+@pytest.mark.parametrize("args", COMMANDS)
+def test_a_closed_output_is_told(args: tuple[str, ...], tmp_path: Path) -> None:
+    """Where there is no standard output, a result for it does not vanish without a word."""
+    line = ["sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, *args]
+    done = subprocess.run(line, cwd=tmp_path, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error standard output cannot be written: it is closed\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell that closes streams")
+@pytest.mark.parametrize("closing", ["<&- >&- 2>&-", "<&- >&-", "2>&-"])
+def test_files_are_written_without_streams(closing: str, tmp_path: Path) -> None:
+    """A program that needs no stream runs without any."""
+    line = ["sh", "-c", f'exec "$@" {closing}', "sh", *PROGRAM, "compose", "-p", "school", *FACTS]
+    assert subprocess.run([*line, "-o", "plan.md"], cwd=tmp_path, check=False).returncode == 0
+    assert (tmp_path / "plan.md").is_file()

@@ -1,13 +1,16 @@
 """The program: its commands, and how it ends."""
 
+import errno
 import gc
+import io
+import os
 import sys
 from typing import Any, NoReturn
 
 import click
 
 from planloom_cli import __version__
-from planloom_cli.helptext import Option, Program
+from planloom_cli.helptext import Option, Program, discard_output
 from planloom_cli.messages import tr
 from planloom_cli.options import global_options
 
@@ -66,19 +69,48 @@ def main(args: list[str] | None = None) -> NoReturn:
     # A command is short and makes little garbage; looking for it costs a tenth of a cold start.
     gc.disable()
     _speak_utf8()
+    sys.stdout = sys.stdout or _Closed()
     sys.exit(_run(args))
+
+
+class _Closed(io.TextIOBase):
+    """Stands for standard output where there is none: a result that nobody gets is an error."""
+
+    def write(self, _: str) -> NoReturn:
+        """Refuse."""
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def _run(args: list[str] | None) -> int:
     try:
         result: Any = cli.main(args, prog_name="planloom", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(tr("Interrupted."), err=True)
         return _INTERRUPTED
+    except OSError as error:
+        # What fails on a file names it and is told where it happens; only a stream has no name.
+        if error.filename is not None:
+            raise
+        return _unprintable(error)
     return result if isinstance(result, int) else 0
+
+
+def _unprintable(error: OSError) -> int:
+    """Say why the result cannot be printed, if even that can be said."""
+    from planloom.render import cannot_write
+    from planloom_cli.console import WRONG_INPUT, tell
+    from planloom_schemas.errors import Msg
+
+    discard_output(sys.stdout)
+    try:
+        tell([cannot_write(Msg("standard output"), error)])
+    except OSError:  # standard error cannot be written either
+        discard_output(sys.stderr)
+    return WRONG_INPUT
 
 
 def _speak_utf8() -> None:

@@ -81,7 +81,8 @@ def new(
 
 
 def _rolled(origin: str, output: str | None, session: Session, given: Mapping[str, Any]) -> tuple[str, str]:
-    layer = load_plan_file(Path(origin))
+    library = session.library()
+    layer = load_plan_file(Path(origin), library)
     content = layer.content
     if content.period is None or not content.period:
         raise PlanFileError(
@@ -93,7 +94,7 @@ def _rolled(origin: str, output: str | None, session: Session, given: Mapping[st
     stated = str(content.period)
     words = given["period"] or next_period(parse_period(content.period), stated)
     period = period_of(words)
-    stack = stack_of(session.library(), content.profiles or (), content.directives or (), layer)
+    stack = stack_of(library, content.profiles or (), content.directives or (), layer)
     facts = typed_facts(given["facts"], stack)
     done = roll(layer, period, words, facts, given["organisation"])
     file = output or str(Path(origin).with_name(f"{renamed(layer.id, stated, words)}.yaml"))

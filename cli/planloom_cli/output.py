@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planloom.render import write_whole
+from planloom.render import is_stream, write_whole
 from planloom_schemas.errors import Location, PlanFileError, Problem, RenderError
 
 
@@ -48,7 +48,8 @@ def write_all(documents: Sequence[tuple[Path, bytes]]) -> None:
         for path, data in documents:
             before = path.read_bytes() if path.is_file() else None
             write_whole(path, data)
-            written.append((path, before))
+            if not is_stream(path):
+                written.append((path, before))
     except (RenderError, KeyboardInterrupt):
         for path, before in reversed(written):
             if before is None:

@@ -41,7 +41,7 @@ class Request:
         Raises:
             PlanloomError: The plan file or a layer cannot be used.
         """
-        layer = load_plan_file(Path(self.plan)) if self.plan else None
+        layer = load_plan_file(Path(self.plan), library) if self.plan else None
         content = layer.content if layer else None
         profiles = self.profiles or (content and content.profiles) or ()
         directives = (*((content and content.directives) or ()), *self.directives)

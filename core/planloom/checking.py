@@ -149,7 +149,7 @@ class Checker:
 
     def plan_source(self, source: Source) -> Report:
         """Check a plan file that was parsed."""
-        layer = pipeline.with_request(plan_of_source(source), self.request)
+        layer = pipeline.with_request(plan_of_source(source, self.library), self.request)
         stack = pipeline.stack_of_plan(layer, self.library)
         plan = pipeline.compose_stack(stack, self.plugins)
         return self._plan(plan, _Party.of_stack(stack, source), source.file)

@@ -13,9 +13,19 @@ from pathlib import Path
 
 from attrs import evolve
 
+from planloom.reading import COMPOSED, PLAN_FILES
 from planloom.shelf import Shelf
 from planloom.source import Source, read_source
-from planloom_schemas.errors import PlanloomError, Problem, ProfileClashError, ProfileError, nearest
+from planloom_schemas.errors import (
+    Location,
+    Msg,
+    PlanloomError,
+    Problem,
+    ProfileClashError,
+    ProfileError,
+    SchemaError,
+    nearest,
+)
 from planloom_schemas.records import frozen
 
 LAYER_GROUP = "planloom.layers"
@@ -287,6 +297,9 @@ def _layer_files(folder: Path) -> Iterator[tuple[Path, Path | None]]:
             yield entry, None
 
 
+_OPENING = "a layer starts with “planloom: 1”, “layer: <id>”, “kind: profile” or “kind: directive”"
+
+
 def offer_of_file(file: Path, folder: Path | None = None, *, strict: bool = False) -> Offer | None:
     """The offer of a layer file, or None if the file is no layer (a plan file, a list of waivers).
 
@@ -299,7 +312,7 @@ def offer_of_file(file: Path, folder: Path | None = None, *, strict: bool = Fals
         SchemaError: The file cannot be read.
         ProfileError: ``strict``, and it is no layer.
     """
-    source = read_source_cached(file)
+    source = read_yaml(file, "a directive", _OPENING) if strict else read_source_cached(file)
     layer_id = source.data.get("layer") if isinstance(source.data, dict) else None
     if isinstance(layer_id, str):
         return Offer(id=layer_id, file=file, folder=folder, shown=str(file))
@@ -308,10 +321,34 @@ def offer_of_file(file: Path, folder: Path | None = None, *, strict: bool = Fals
             code="NotALayer",
             message="{file} is not a layer: it has no “layer:” with an id",
             params={"file": str(file)},
-            fix="a layer starts with “planloom: 1”, “layer: <id>”, “kind: profile” or “kind: directive”",
+            fix=_OPENING,
         )
         raise ProfileError(problem)
     return None
+
+
+def read_yaml(file: Path, wanted: str, fix: str) -> Source:
+    """The parsed file; of a document, all that is said is that it is none of what is wanted.
+
+    Args:
+        file: Where it stands.
+        wanted: Message id of what it should be.
+        fix: Message id of what to do with a document.
+
+    Raises:
+        SchemaError: It cannot be read.
+    """
+    try:
+        return read_source_cached(file)
+    except SchemaError:
+        if not file.is_file() or file.suffix.lower() in (*PLAN_FILES, *COMPOSED, ""):
+            raise
+    raise SchemaError(
+        Problem(
+            code="IsDocument", message="{file} is a document; {wanted} is wanted", fix=fix,
+            params={"file": str(file), "wanted": Msg(wanted)}, location=Location(file=str(file), line=0, column=0),
+        )
+    )  # fmt: skip
 
 
 def read_source_cached(file: Path) -> Source:

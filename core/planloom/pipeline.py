@@ -60,7 +60,7 @@ def compose_plan(
     Raises:
         PlanloomError: Any of its kinds; each carries everything found wrong in its stratum.
     """
-    layer = with_request(source, request)
+    layer = with_request(load_plan_file(source, library) if isinstance(source, Path) else source, request)
     return compose_stack(stack_of_plan(layer, library), plugins)
 
 
@@ -127,9 +127,8 @@ def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
 # ---- the plan file and what was said beside it ----
 
 
-def with_request(source: Path | LoadedLayer | None, request: Request) -> LoadedLayer:
+def with_request(layer: LoadedLayer | None, request: Request) -> LoadedLayer:
     """The plan file, or an empty one, with what was said beside it."""
-    layer = load_plan_file(source) if isinstance(source, Path) else source
     if layer is not None and request == Request():
         return layer
     content: Any = layer.content if layer else PlanFile(planloom=1, plan="plan")

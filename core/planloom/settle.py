@@ -37,7 +37,7 @@ def settle_facts(resolution: Resolution) -> Facts:
     """Give every fact its value: what was stated, else its default.
 
     Raises:
-        PlanFileError: A value is of the wrong type.
+        PlanFileError: A value is of the wrong type; names also those outside their limits.
         MergeConflictError: A value lies outside what layers allow (code ``Unsatisfiable``).
     """
     wrong: list[Problem] = []
@@ -59,7 +59,7 @@ def settle_facts(resolution: Resolution) -> Facts:
             values[item.id] = value
         info.append(_info(item, "missing" if value is None else "stated" if key == "value" else "default"))
     if wrong:
-        raise PlanFileError(*wrong)
+        raise PlanFileError(*wrong, *outside)
     if outside:
         raise MergeConflictError(*outside)
     return Facts(values, tuple(info), tuple(fact.id for fact in info if fact.source == "default"))
