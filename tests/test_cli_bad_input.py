@@ -116,6 +116,10 @@ CASES = {
         {"plan.yaml": plan("activites: {}\nfacts: 3\n")},
         ("plan.yaml:6:1", "there is no field activites", "plan.yaml:7:8", "a mapping is wanted, found 3"),
     ),
+    "one name and no name": Case(
+        {"plan.yaml": plan("activities: {a: {title: 甲, on: {month: 3}, owner: 5, tags: 帮扶}}\n")},
+        ("write one name, or several in brackets: [a, b]", "write [帮扶]"),
+    ),
     "duplicate key": Case(
         {"plan.yaml": plan("period: 2028\n")},
         (

@@ -133,7 +133,7 @@ def test_a_full_disk_behind_the_output_is_told(args: tuple[str, ...], tmp_path: 
     """A result that cannot be printed is an error in words, with the code of wrong input."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [*PROGRAM, *args], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
+            [*PROGRAM, "--lang", "en", *args], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert done.returncode == 2
     assert done.stderr.decode("utf-8").splitlines() == [
@@ -146,7 +146,7 @@ def test_a_full_disk_behind_the_output_is_told(args: tuple[str, ...], tmp_path: 
 @pytest.mark.parametrize("args", COMMANDS)
 def test_a_closed_output_is_told(args: tuple[str, ...], tmp_path: Path) -> None:
     """Where there is no standard output, a result for it does not vanish without a word."""
-    line = ["sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, *args]
+    line = ["sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, "--lang", "en", *args]
     done = subprocess.run(line, cwd=tmp_path, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(b"error standard output cannot be written: it is closed\n")

@@ -205,6 +205,8 @@ def test_the_ending_names_the_format(path: str, wanted: str) -> None:
     ("path", "wanted", "fix"),
     [
         ("计划.doc", "计划.doc: no format has the ending .doc", "did you mean .docx?"),
+        ("计划.wps", "计划.wps: no format has the ending .wps", "did you mean .docx?"),
+        ("计划.et", "计划.et: no format has the ending .et", "did you mean .xlsx?"),
         ("计划", "计划: its name has no ending", "use one of the known endings: .docx .md .html"),
         ("x.qqq", "x.qqq: no format has the ending .qqq", "use one of the known endings: .docx .md .html"),
     ],

@@ -18,7 +18,7 @@ from planloom.reading import COMPOSED
 from planloom.reports import FAIL_ON, FailOn, exit_code, merged, summary_line
 from planloom.reports.texts import Texts, texts_of
 from planloom.rules.baseline import Baseline, baseline_text, grown, read_baseline, shrunk
-from planloom_cli.console import CRASHED, WRONG_INPUT, patience, tell
+from planloom_cli.console import CRASHED, WRONG_INPUT, patience, tell, tell_notes
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr
 from planloom_cli.options import argument, option, request_options
@@ -261,10 +261,8 @@ class _Run:
                 print_bytes(text)
         if self.session.quiet:
             return
-        tell(
-            [*(note for note in report.notes if note not in self.code.problems), *map(_told, self.mended)],
-            "note",
-        )
+        tell_notes(note for note in report.notes if note not in self.code.problems)
+        tell_notes(map(_told, self.mended))
         if asked.diff or asked.output is not None or asked.format != "human":
             click.echo(summary_line(report, tr), err=True)
 

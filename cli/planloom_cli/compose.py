@@ -11,16 +11,15 @@ import click
 
 from planloom.checking import check
 from planloom.plugins import Plugins, load_plugins
-from planloom.quarrels import flow
 from planloom.render import format_of, render_bytes
 from planloom.reports import FAIL_ON, FailOn, exit_code, summary_line
-from planloom_cli.console import CRASHED, patience, tell, tell_assumed
+from planloom_cli.console import CRASHED, patience, tell, tell_notes
 from planloom_cli.helptext import Command, is_terminal
 from planloom_cli.messages import tr
 from planloom_cli.options import argument, option, request_options
 from planloom_cli.output import print_bytes, write_all
 from planloom_cli.request import Request
-from planloom_cli.session import Session, session_of
+from planloom_cli.session import session_of
 from planloom_schemas.errors import PlanFileError, Problem
 from planloom_schemas.plan import Plan
 
@@ -76,8 +75,8 @@ def compose(
     for file, data in documents:
         if not file:
             print_bytes(data)
-    tell_notes(session, composed)
     if not session.quiet:
+        tell_notes(composed.notes)
         click.echo(summary_line(report, tr), err=True)
     if code.problems:
         ctx.exit(CRASHED)
@@ -153,15 +152,3 @@ def _unprintable(targets: Sequence[tuple[str, str]]) -> list[Problem]:
 def _rendered(plan: Plan, format_: str, code: Plugins, file: str) -> bytes:
     with patience(tr("writing {file}").format(file=file or format_)):
         return render_bytes(plan, format_, extra=code.renderers)
-
-
-def tell_notes(session: Session, plan: Plan) -> None:
-    """Say what composing assumed and found worth saying."""
-    if session.quiet:
-        return
-    assumed = [fact for fact in plan.fact_info if fact.source == "default"]
-    for note in plan.notes:
-        if note.code == "AssumedFacts":
-            tell_assumed(len(assumed), {fact.id: (fact.title, flow(plan.facts[fact.id])) for fact in assumed})
-        else:
-            tell([note], "note")

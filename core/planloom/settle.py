@@ -119,10 +119,14 @@ def assumption(facts: Facts) -> Iterable[Problem]:
     """One note that names every fact that was not stated, with the value assumed."""
     if facts.assumed:
         titles = {fact.id: fact.title for fact in facts.info}
-        named = ", ".join(f"{name} ({titles[name]}) = {flow(facts.values[name])}" for name in facts.assumed)
+        rows = [(titles[name], f"= {flow(facts.values[name])}", f"({name})") for name in facts.assumed]
+        named = ", ".join(
+            f"{name} ({title}) {value}" for (title, value, _), name in zip(rows, facts.assumed, strict=True)
+        )
         yield Problem(
             code="AssumedFacts", message="{count} facts were not stated; assumed: {facts}",
-            params={"count": len(facts.assumed), "facts": named}, fix="state what differs under facts: or with --set",
+            params={"count": len(facts.assumed), "facts": named, "rows": rows},
+            fix="state what differs under facts: or with --set",
         )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ Renderer = Callable[[Plan], bytes]
 # Format -> module and function; imported only when asked for, because some of them cost a second start.
 _PRINTED = {"docx": "docx:render", "md": "markdown:render", "html": "html:render", "pdf": "pdf:render"}
 _DATA = {"xlsx": "xlsx:render", "ics": "ics:render", "json": "json:render_json", "yaml": "json:render_yaml"}
+# What WPS writes under names of its own.
+_MEANT = {".wps": ".docx", ".et": ".xlsx"}
 _ENDINGS = {".yml": "yaml", ".htm": "html", ".markdown": "md"}
 
 
@@ -48,7 +50,7 @@ def format_of(path: str | PurePath, extra: Collection[str] = ()) -> str:
 
 def _unknown(file: str, ending: str, extra: Collection[str]) -> RenderError:
     known = [f".{name}" for name in (*formats(), *sorted(extra))]
-    near = nearest(ending, known) if ending else ""
+    near = _MEANT.get(ending) or (nearest(ending, known) if ending else "")
     message = "{file}: no format has the ending {ending}" if ending else "{file}: its name has no ending"
     fix = "did you mean {near}? known endings: {known}" if near else "use one of the known endings: {known}"
     params = {"file": file, "ending": ending, "near": near, "known": " ".join(known)}
