@@ -159,3 +159,19 @@ def test_files_are_written_without_streams(closing: str, tmp_path: Path) -> None
     line = ["sh", "-c", f'exec "$@" {closing}', "sh", *PROGRAM, "compose", "-p", "school", *FACTS]
     assert subprocess.run([*line, "-o", "plan.md"], cwd=tmp_path, check=False).returncode == 0
     assert (tmp_path / "plan.md").is_file()
+
+
+def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
+    """An error of the system that nobody foresaw names the file, and is no traceback."""
+    code = (
+        "from planloom_cli import main, session\n"
+        "def refused(self): open('nowhere/x')\n"
+        "session.Session.library = refused\n"
+        "main.main(['--lang', 'en', 'profiles'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode("utf-8").splitlines() == [
+        "error nowhere/x cannot be used: No such file or directory",
+        "  fix check the path and the permissions",
+    ]

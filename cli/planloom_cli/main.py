@@ -5,7 +5,7 @@ import gc
 import io
 import os
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -13,6 +13,9 @@ from planloom_cli import __version__
 from planloom_cli.helptext import Option, Program, discard_output
 from planloom_cli.messages import tr
 from planloom_cli.options import global_options
+
+if TYPE_CHECKING:
+    from planloom_schemas.errors import Problem
 
 _INTERRUPTED = 130
 
@@ -92,25 +95,36 @@ def _run(args: list[str] | None) -> int:
         click.echo(tr("Interrupted."), err=True)
         return _INTERRUPTED
     except OSError as error:
-        # What fails on a file names it and is told where it happens; only a stream has no name.
-        if error.filename is not None:
-            raise
-        return _unprintable(error)
+        return _stopped(error)
     return result if isinstance(result, int) else 0
 
 
-def _unprintable(error: OSError) -> int:
-    """Say why the result cannot be printed, if even that can be said."""
+def _stopped(error: OSError) -> int:
+    """Say what the system refused, if even that can be said."""
     from planloom.render import cannot_write
     from planloom_cli.console import WRONG_INPUT, tell
     from planloom_schemas.errors import Msg
 
-    discard_output(sys.stdout)
+    if error.filename is None and error.errno != errno.ENOENT:  # only a stream has no name
+        discard_output(sys.stdout)
+        problem = cannot_write(Msg("standard output"), error)
+    else:
+        problem = _refused(error)
     try:
-        tell([cannot_write(Msg("standard output"), error)])
+        tell([problem])
     except OSError:  # standard error cannot be written either
         discard_output(sys.stderr)
     return WRONG_INPUT
+
+
+def _refused(error: OSError) -> "Problem":
+    from planloom_schemas.errors import Problem
+
+    return Problem(
+        code="Refused", message="{file} cannot be used: {reason}",
+        params={"file": os.fsdecode(error.filename or os.curdir), "reason": error.strerror or str(error)},
+        fix="check the path and the permissions",
+    )  # fmt: skip
 
 
 def _speak_utf8() -> None:

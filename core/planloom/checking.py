@@ -203,7 +203,7 @@ class Checker:
 
     def _waivers_beside(self, file: str, codes: Mapping[str, str]) -> tuple[Waiver, ...]:
         beside = Path(file).parent / WAIVERS
-        if self.waivers is None and not beside.is_file():
+        if self.waivers is None and not os.path.isfile(beside):
             return ()
         return read_waivers(self.waivers or beside, codes)
 

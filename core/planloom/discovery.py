@@ -265,7 +265,7 @@ def _folder_of(package: str, path: Sequence[str]) -> Path | None:
 
 
 def _in_folder(folder: Path) -> tuple[list[Offer], list[Problem]]:
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         problem = Problem(
             code="NoFolder",
             message="--layer-path: {folder} is not a folder",
@@ -275,7 +275,11 @@ def _in_folder(folder: Path) -> tuple[list[Offer], list[Problem]]:
         return [], [problem]
     offers: list[Offer] = []
     problems: list[Problem] = []
-    for file, home in _layer_files(folder):
+    try:
+        files = list(_layer_files(folder))
+    except OSError as error:
+        return [], [_unreadable(folder, error)]
+    for file, home in files:
         try:
             offer = offer_of_file(file, home)
         except PlanloomError as error:
@@ -286,14 +290,22 @@ def _in_folder(folder: Path) -> tuple[list[Offer], list[Problem]]:
     return offers, problems
 
 
+def _unreadable(folder: Path, error: OSError) -> Problem:
+    return Problem(
+        code="Unreadable", message="{found} cannot be read: {detail}",
+        params={"found": str(folder), "detail": error.strerror or str(error)},
+        fix="check that the file may be read and is not locked by another program",
+    )  # fmt: skip
+
+
 def _layer_files(folder: Path) -> Iterator[tuple[Path, Path | None]]:
-    if (folder / LAYER_FILE).is_file():
+    if os.path.isfile(folder / LAYER_FILE):
         yield folder / LAYER_FILE, folder
         return
     for entry in sorted(folder.iterdir()):
-        if entry.is_dir() and (entry / LAYER_FILE).is_file():
+        if os.path.isfile(entry / LAYER_FILE):
             yield entry / LAYER_FILE, entry
-        elif entry.is_file() and entry.suffix in {".yaml", ".yml"}:
+        elif os.path.isfile(entry) and entry.suffix in {".yaml", ".yml"}:
             yield entry, None
 
 
@@ -341,7 +353,7 @@ def read_yaml(file: Path, wanted: str, fix: str) -> Source:
     try:
         return read_source_cached(file)
     except SchemaError:
-        if not file.is_file() or file.suffix.lower() in (*PLAN_FILES, *COMPOSED, ""):
+        if not os.path.isfile(file) or file.suffix.lower() in (*PLAN_FILES, *COMPOSED, ""):
             raise
     raise SchemaError(
         Problem(
@@ -359,7 +371,7 @@ def read_source_cached(file: Path) -> Source:
     """
     try:
         stat = file.stat()
-    except OSError:
+    except (OSError, ValueError):  # not there, or no path at all
         return read_source(file)
     return _read_source(file, stat.st_mtime_ns, stat.st_size)
 

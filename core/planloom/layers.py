@@ -4,6 +4,7 @@ A file is parsed and checked once as long as it does not change, in one process 
 shelf, from one to the next. Everything wrong with a file is said in one go.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -273,7 +274,7 @@ def _template_files(content: Layer, offer: Offer, source: Source) -> tuple[dict[
     return texts, problems
 
 
-def _named_files(content: Layer) -> Iterator[tuple[ItemPath, str]]:
+def _named_files(content: Layer | PlanFile) -> Iterator[tuple[ItemPath, str]]:
     for section_id, section in (content.sections or {}).items():
         if isinstance(section.lead, TextFile):
             yield ("sections", section_id, "lead"), section.lead.file
@@ -296,12 +297,18 @@ def _template_text(name: str, offer: Offer, at: Location) -> str:
     home = offer.folder / "templates"
     parts = PurePosixPath(name.replace("\\", "/")).parts
     file = home.joinpath(*parts)
-    if ".." in parts or name.startswith(("/", "\\")) or ":" in name or not _inside(file, home):
+    if (
+        ".." in parts
+        or name.startswith(("/", "\\"))
+        or ":" in name
+        or "\0" in name
+        or not _inside(file, home)
+    ):
         raise refuse(
             "PathEscapes", "“{file}” leads out of the layer's templates", "name a file inside templates/"
         )
-    if not file.is_file():
-        near = nearest(name, (entry.name for entry in home.iterdir())) if home.is_dir() else ""
+    if not os.path.isfile(file):
+        near = nearest(name, _files_in(home))
         raise refuse(
             "NoTemplate", "templates/ has no file “{file}”",
             "did you mean “{near}”?" if near else "create the file, or write the text itself", near=near,
@@ -320,8 +327,16 @@ def _template_text(name: str, offer: Offer, at: Location) -> str:
     return text
 
 
+def _files_in(folder: Path) -> list[str]:
+    """The names of the files of a folder; none if it cannot be read."""
+    try:
+        return [entry.name for entry in os.scandir(folder) if entry.is_file()]
+    except OSError:
+        return []
+
+
 def _inside(file: Path, home: Path) -> bool:
-    return file.resolve().is_relative_to(home.resolve())
+    return Path(os.path.realpath(file)).is_relative_to(os.path.realpath(home))
 
 
 # ---- plan files ----
@@ -377,7 +392,7 @@ def plan_layer(
         SchemaError: Something in it cannot be.
     """
     place = Place(source, {}, overrides or {})
-    problems = content_problems(content, place)
+    problems = [*_files(content, place), *content_problems(content, place)]
     if problems:
         raise SchemaError(*problems)
     written = Written(content, source)
@@ -387,6 +402,14 @@ def plan_layer(
         warnings=source.warnings if source else (), shown=source.file if source else "",
         written=lambda: written,
     )  # fmt: skip
+
+
+def _files(content: PlanFile, place: Place) -> Iterator[Problem]:
+    for path, name in _named_files(content):
+        yield Problem(
+            code="NoTemplates", message="a plan file cannot use “file: {file}”", params={"file": name},
+            path="/".join(path), location=place.of(path), fix="write the text itself",
+        )  # fmt: skip
 
 
 _FROM_DOCUMENT = "make a plan file of it first: planloom import {file} -o plan.yaml"
@@ -536,7 +559,7 @@ class _Closure:
     def offer(self, name: str, kind: Kind) -> Offer:
         if kind == "directive" and name not in self.library.layers and _is_path(name):
             file = self.home / name
-            if file.is_dir():
+            if os.path.isdir(file):
                 file = file / "layer.yaml"
             folder = file.parent if file.name == "layer.yaml" else None
             offer = offer_of_file(file, folder, strict=True)

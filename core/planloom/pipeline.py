@@ -24,7 +24,7 @@ from planloom.printing import write
 from planloom.rules.waivers import codes_of, waivers_of
 from planloom.settle import assumption, hide, missing_facts, settle_facts
 from planloom_schemas.dates import DateError, On, Period, parse_period
-from planloom_schemas.errors import PlanFileError, Problem
+from planloom_schemas.errors import Location, PlanFileError, Problem
 from planloom_schemas.layer import Fact, PlanFile, Signature
 from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag
 from planloom_schemas.records import frozen
@@ -161,7 +161,7 @@ def period_of(layer: LoadedLayer) -> Period:
     Raises:
         PlanFileError: It states none, or none that can be read.
     """
-    at = layer.source.value_at(("period",)) if layer.source else None
+    at = _period_at(layer)
     if layer.content.period in (UNSET, None):
         raise PlanFileError(
             Problem(
@@ -185,6 +185,18 @@ def period_of(layer: LoadedLayer) -> Period:
                 for i in error.issues
             )
         ) from error
+
+
+def _period_at(layer: LoadedLayer) -> Location | None:
+    """Where the period was said: in the plan file, unless the request says another."""
+    source = layer.source
+    if source is None:
+        return None
+    data: Any = source.data
+    said = data.get("period")
+    if layer.content.period in (UNSET, None) or str(said) == str(layer.content.period):
+        return source.value_at(("period",))
+    return Location(file=f"--year {layer.content.period}", line=0, column=0)
 
 
 UNNAMED = "本单位"

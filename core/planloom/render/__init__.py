@@ -149,7 +149,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def is_stream(path: Path) -> bool:
     """Whether a path is a pipe or a device: it is written into, for a file put in its place would destroy it."""
-    return path.exists() and not path.is_file()
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def _replace(target: Path, data: bytes) -> None:
