@@ -165,11 +165,12 @@ def test_facts_that_do_not_fit(fact: str, says: str, run: Run, layers: Path) -> 
 @pytest.mark.usefixtures("answering")
 def test_questions_until_the_answer_fits(run: Run, tmp_path: Path, layers: Path) -> None:
     """Period, name and each asked fact; a bad answer is explained and asked again; Enter is the default."""
-    answers = "二〇二七\n2027\n港务工会\nabc\n99\n5\n中\n\n是\n"
+    answers = "二〇二七\n2027\n港务\0工会\n港务工会\nabc\n99\n5\n中\n\n是\n"
     done = run("--layer-path", layers.name, "new", "-p", "harbour", input=answers, lang="zh")
     assert done.exit_code == 0, done.stderr
     for words in (
         "不是计划期",
+        "看不见的控制字符 U+0000",
         "泊位数 (整数, 不小于 1, 不大于 50)",
         "应写整数",
         "99 太大",

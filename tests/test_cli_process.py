@@ -175,3 +175,27 @@ def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
         "error nowhere/x cannot be used: No such file or directory",
         "  fix check the path and the permissions",
     ]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii:strict"},
+    ],
+)
+def test_answers_are_utf8_in_any_locale(environment: dict[str, str], tmp_path: Path) -> None:
+    """Chinese typed at a question arrives whole, whatever the locale; bytes that are no text are asked again."""
+    code = (
+        "from planloom_cli import main, new\n"
+        "new.stdin_is_terminal = lambda: True\n"
+        "main.main(['--lang', 'en', 'new', '-p', 'school', '--year', '2027', '-o', 'p.yaml'])"
+    )
+    answers = b"\xd3\xfd\xb2\xc5\n" + "育才工会\n86\n84\n60\n\n\n\n".encode()
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, input=answers, capture_output=True, check=False,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode("utf-8")
+    assert b"an invisible control character" in done.stderr
+    assert "organisation: 育才工会" in (tmp_path / "p.yaml").read_text(encoding="utf-8")

@@ -126,8 +126,15 @@ def _check_period(words: str) -> None:
 
 
 def _prompt(question: str, default: str | None, read: Callable[[str], object]) -> object:
+    def legible(words: str) -> object:
+        stray = next((sign for sign in words if not sign.isprintable() and not sign.isspace()), "")
+        if stray:
+            message = tr("an invisible control character {found} stands here")
+            raise click.UsageError(message.format(found=f"U+{ord(stray):04X}"))
+        return read(words)
+
     answer: object = click.prompt(
-        question, default=default, show_default=bool(default), value_proc=read, err=True
+        question, default=default, show_default=bool(default), value_proc=legible, err=True
     )
     return answer
 

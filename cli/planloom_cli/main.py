@@ -128,13 +128,13 @@ def _refused(error: OSError) -> "Problem":
 
 
 def _speak_utf8() -> None:
-    """Print UTF-8 whatever the locale, unless a terminal has another encoding that knows Chinese."""
-    for stream in (sys.stdout, sys.stderr):
+    """Print and read UTF-8 whatever the locale, unless a terminal has another encoding that knows Chinese."""
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "replace"), (sys.stderr, "replace")):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(
                 encoding=None if stream.isatty() and _knows_chinese(stream.encoding) else "utf-8",
-                errors="replace",
+                errors=errors,
             )
 
 
