@@ -165,7 +165,7 @@ def test_one_bad_file_leaves_the_others_alone(check: Run) -> None:
     ("args", "message"),
     [
         (("absent.yaml",), "absent.yaml"),
-        (("good.yaml", "-o", "good.yaml"), "-o good.yaml would overwrite a file that is checked"),
+        (("good.yaml", "-o", "good.yaml"), "-o good.yaml would overwrite a file that is read"),
         (("good.yaml", "-o", "found.txt"), "the ending of found.txt says no format"),
         (("good.yaml", "--write-baseline"), "--write-baseline needs --baseline FILE"),
         (("good.yaml", "--set", "ships=3"), "no layer asks for the fact ships"),
@@ -193,3 +193,14 @@ def test_documents_need_a_profile_for_more_than_the_rules_of_any_plan(check: Run
     assert "no profile was named" in without.stderr
     assert "SML002" not in without.stdout
     assert "SML002" in check("plan.md", "-p", "small").stdout
+
+
+def test_assumed_facts_are_a_list(run: Run, tmp_path: Path) -> None:
+    """Every fact that nobody stated stands on a line of its own, as when the plan is composed."""
+    text = "planloom: 1\nplan: p\nprofiles: [school]\nperiod: 2027\nfacts: {staff: 86, members: 84, women_members: 60}\n"
+    (tmp_path / "p.yaml").write_text(text, encoding="utf-8")
+    lines = run("check", "p.yaml").stderr.splitlines()
+    assert lines[0].startswith("note ")
+    line = next(line for line in lines if line.endswith("(boarding)"))
+    assert line.split() == ["是否有寄宿生", "=", "false", "(boarding)"]
+    assert max(map(len, lines)) < 100

@@ -1,5 +1,6 @@
 """Whatever is wrong with the input: where it stands, what was found and wanted, how to mend it; exit 2."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -46,7 +47,52 @@ CASES = {
     "no such file": Case({}, ("there is no file plan.yaml", "plan.yaml:1:1", "check the path")),
     "unknown profile": Case(
         {"plan.yaml": plan(profiles="[harbor]")},
-        ("no profile or directive “harbor”", "did you mean “harbour”?"),
+        ("plan.yaml:3:12", "no profile or directive “harbor”", "did you mean “harbour”?"),
+    ),
+    "missing directive": Case(
+        {"plan.yaml": plan("directives:\n  - harbour\n  - ./gone.yaml\n")},
+        (
+            "plan.yaml:7:5",
+            "“harbour” is a profile, not a directive",
+            "plan.yaml:8:5",
+            "there is no file gone.yaml",
+        ),
+    ),
+    "unknown layers beside an unknown key": Case(
+        {"plan.yaml": plan("directives: [./gone.yaml]\nfact: {}\n", profiles="[harbor]")},
+        (
+            "plan.yaml:3:12",
+            "“harbor”",
+            "plan.yaml:6:14",
+            "gone.yaml",
+            "plan.yaml:7:1",
+            "there is no field fact",
+        ),
+    ),
+    "several wrong facts": Case(
+        {"plan.yaml": plan("facts: {docks: 0, cranes: viele}\n")},
+        (
+            "plan.yaml:6:9",
+            "0 is too small; at least 1",
+            "plan.yaml:6:19",
+            "a whole number is wanted, found “viele”",
+        ),
+    ),
+    "a document": Case(
+        {"last.md": "# 港务工会2026年工作计划\n\n做好：安全工作。\n"},
+        ("last.md is a document; a plan file is wanted", "planloom import last.md -o plan.yaml"),
+        ("compose", "last.md"),
+    ),
+    "a document in another encoding": Case(
+        {"last.txt": "港务工会2026年工作计划\n\n做好安全工作。\n"},
+        ("last.txt is a document; a plan file is wanted", "planloom import last.txt -o plan.yaml"),
+        ("explain", "last.txt", "activities/open-day"),
+        encoding="gb18030",
+    ),
+    "a document for a directive": Case(
+        {"points.md": "# 要点\n\n做好：安全工作。\n"},
+        ("points.md is a document; a directive is wanted", "“kind: directive”"),
+        ("compose", "-p", "harbour", "--year", "2027", "-d", "points.md"),
     ),
     "no profile": Case(
         {"plan.yaml": plan(profiles="[]")}, ("no profile is selected; there are: ", "harbour", "-p")
@@ -70,6 +116,10 @@ CASES = {
     "several mistakes at once": Case(
         {"plan.yaml": plan("activites: {}\nfacts: 3\n")},
         ("plan.yaml:6:1", "there is no field activites", "plan.yaml:7:8", "a mapping is wanted, found 3"),
+    ),
+    "one name and no name": Case(
+        {"plan.yaml": plan("activities: {a: {title: 甲, on: {month: 3}, owner: 5, tags: 帮扶}}\n")},
+        ("write one name, or several in brackets: [a, b]", "write [帮扶]"),
     ),
     "duplicate key": Case(
         {"plan.yaml": plan("period: 2028\n")},
@@ -145,7 +195,7 @@ CASES = {
         (
             "layers/other.yaml:6:",
             "the text sections/s/lead of “other”, line 1: dokcs is missing",
-            "under facts",
+            "write docks, or declare dokcs under facts",
         ),
     ),
     "bad period": Case(
@@ -163,7 +213,7 @@ CASES = {
     ),
     "output onto the plan file": Case(
         {"plan.yaml": plan()},
-        ("-o plan.yaml would overwrite the plan file", "name another file"),
+        ("-o plan.yaml would overwrite a file that is read", "name another file"),
         ("compose", "plan.yaml", "-o", "./plan.yaml"),
     ),
     "unknown ending": Case(
@@ -208,6 +258,69 @@ CASES = {
 }
 
 
+ODD = {
+    "a text file in a plan": Case(
+        {"plan.yaml": plan("sections: {work: {measures: {berths: {text: {file: berths.txt}}}}}\n")},
+        ("plan.yaml:6:", "a plan file cannot use “file: berths.txt”", "write the text itself"),
+    ),
+    "a name that no file can have": Case(
+        {"plan.yaml": plan('directives: ["a\\0b.yaml"]\n')}, ("plan.yaml:6:14", "cannot be read")
+    ),
+    "a text file that no file can be": Case(
+        {"layers/other/layer.yaml": layer('sections: {s: {title: 甲, lead: {file: "\\0"}}}\n')},
+        ("leads out of the layer's templates",),
+        ("compose", "-p", "other", "--year", "2027"),
+    ),
+    "a number beyond all numbers": Case(
+        {"plan.yaml": plan()},
+        ("a whole number is wanted, found “1e99999999999”",),
+        ("compose", "plan.yaml", "--set", "docks=1e99999999999"),
+    ),
+    "a number of thousands of digits": Case(
+        {"plan.yaml": plan()},
+        ("a whole number is wanted",),
+        ("compose", "plan.yaml", "--set", "docks=" + "9" * 5000),
+    ),
+    "a number that no text can print": Case(
+        {"plan.yaml": plan("facts: {docks: 99999999999999999999}\n")},
+        ("plan.yaml:6:9", "1.00e+20 is too large; at most 1000000000000000 is wanted"),
+    ),
+    "another period on the command line": Case(
+        {"plan.yaml": plan()}, ("  --year 27\n",), ("compose", "plan.yaml", "--year", "27")
+    ),
+    "no period on the command line": Case(
+        {"plan.yaml": plan()}, ("is no period",), ("new", "--from", "plan.yaml", "--year", "")
+    ),
+    "no plan file on the command line": Case({}, ("is a folder",), ("rules", "")),
+    "no output on the command line": Case(
+        {"plan.yaml": plan()}, ("its name has no ending",), ("compose", "plan.yaml", "-o", "")
+    ),
+    "standard output twice": Case(
+        {"plan.yaml": plan()}, ("- is named twice with -o",), ("compose", "plan.yaml", "-o", "-", "-o", "-")
+    ),
+    "output onto a directive": Case(
+        {"plan.yaml": plan(), "points.yaml": layer("").replace("profile", "directive")},
+        ("-o points.yaml would overwrite a file that is read",),
+        ("compose", "plan.yaml", "-d", "points.yaml", "-o", "points.yaml"),
+    ),
+    "result onto the baseline": Case(
+        {"plan.yaml": plan(), "known.json": "{}"},
+        ("-o known.json would overwrite a file that is read",),
+        ("check", "plan.yaml", "--baseline", "known.json", "-o", "known.json"),
+    ),
+    "a name too long": Case(
+        {"plan.yaml": plan()}, ("its name is too long",), ("compose", "plan.yaml", "-o", "x" * 300 + ".md")
+    ),
+    "nesting without end in JSON": Case(
+        {"plan.json": "[" * 100_000}, ("plan.json cannot be read",), ("explain", "plan.json", "activities/a")
+    ),
+    "a folder for a document": Case(
+        {"old.md/x": ""}, ("old.md is a folder, a file is wanted",), ("check", "old.md")
+    ),
+}
+"""What no officer types, and scripts pass all the same."""
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file of a folder."""
     return {
@@ -217,13 +330,13 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("case", [*CASES.values(), *ODD.values()], ids=[*CASES, *ODD])
 def test_bad_input_is_explained(case: Case, run: Run, tmp_path: Path) -> None:
     """Exit code 2, every wanted word on standard error, nothing on standard output, nothing written."""
     files = {"layers/harbour.yaml": HARBOUR, **case.files}
     for name, text in files.items():
         file = tmp_path / name
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode("utf-8" if name.startswith("layers") else case.encoding))
     before = contents(tmp_path)
     done = run("--layer-path", "layers", *case.args)
@@ -247,3 +360,44 @@ def test_earlier_output_stays_when_a_later_one_fails(run: Run, tmp_path: Path) -
     done = run("--layer-path", "layers", "compose", "plan.yaml", "-o", "out.md", "-o", "nowhere/x.md")
     assert done.exit_code == 2
     assert (tmp_path / "out.md").read_text(encoding="utf-8") == "old"
+
+
+def test_a_directive_is_looked_for_here(run: Run, tmp_path: Path) -> None:
+    """A path given with -d is relative to the current folder, wherever the plan file stands."""
+    for name, text in {
+        "layers/harbour.yaml": HARBOUR,
+        "points.yaml": layer("").replace("profile", "directive"),
+        "plans/plan.yaml": plan(),
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for command in ("compose", "check", "rules"):
+        done = run("--layer-path", "layers", command, "plans/plan.yaml", "-d", "points.yaml")
+        assert done.exit_code == 0, done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("compose", "locked/plan.yaml"),
+        ("check", "locked/plan.md"),
+        ("compose", "plan.yaml", "-o", "out.md", "-o", "locked/out.md"),
+        ("compose", "plan.yaml", "-d", "locked/points.yaml"),
+        ("schema", "plan", "-o", "locked/plan.json"),
+        ("new", "-p", "harbour", "--year", "2027", "--set", "cranes=2", "--no-input", "-o", "locked/p.yaml"),
+    ],
+)
+def test_a_locked_folder_is_explained(args: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    """A folder that may not be entered is told like any other mistake, and nothing is written."""
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers/harbour.yaml").write_text(HARBOUR, encoding="utf-8")
+    (tmp_path / "plan.yaml").write_text(plan(), encoding="utf-8")
+    (tmp_path / "locked").mkdir(mode=0)
+    if os.access(tmp_path / "locked", os.X_OK):
+        pytest.skip("this user may enter every folder")
+    done = run("--layer-path", "layers", *args)
+    assert done.exit_code == 2, done.stderr
+    assert "locked" in done.stderr
+    assert not (tmp_path / "out.md").exists()
+    assert run("--layer-path", "locked", "profiles").exit_code == 0

@@ -1,6 +1,7 @@
 """``planloom compose``: documents by ending, notes on standard error, everything or nothing."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,3 +130,16 @@ def test_broken_layer_beside_a_good_one_is_a_warning(run: Run, tmp_path: Path) -
     done = run(*SCHOOL, "--layer-path", "layers", "-o", "plan.md")
     assert done.exit_code == 0
     assert "warning the key “layer” stands here a second time" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_a_failed_run_leaves_a_pipe_where_it_was(run: Run, tmp_path: Path) -> None:
+    """Undoing the outputs before the one that fails takes back files, not a pipe."""
+    os.mkfifo(tmp_path / "pipe.md")
+    reader = os.open(tmp_path / "pipe.md", os.O_RDWR)
+    try:
+        done = run("compose", *SCHOOL, "-o", "a.md", "-o", "pipe.md", "-o", "nowhere/b.md")
+    finally:
+        os.close(reader)
+    assert done.exit_code == 2
+    assert [entry.name for entry in tmp_path.iterdir()] == ["pipe.md"]

@@ -165,14 +165,17 @@ def test_facts_that_do_not_fit(fact: str, says: str, run: Run, layers: Path) -> 
 @pytest.mark.usefixtures("answering")
 def test_questions_until_the_answer_fits(run: Run, tmp_path: Path, layers: Path) -> None:
     """Period, name and each asked fact; a bad answer is explained and asked again; Enter is the default."""
-    answers = "二〇二七\n2027\n港务工会\nabc\n99\n5\n中\n\n是\n"
+    answers = "二〇二七\n2027\n港务\0工会\n港务工会\nabc\n99\n5\n中\n\n是\n"
     done = run("--layer-path", layers.name, "new", "-p", "harbour", input=answers, lang="zh")
     assert done.exit_code == 0, done.stderr
     for words in (
         "不是计划期",
+        "看不见的控制字符 U+0000",
         "泊位数 (整数, 不小于 1, 不大于 50)",
         "应写整数",
         "99 太大",
+        "夜班 (是或否) [否]: ",
+        "单位或工会全称: ",
         "中 不在可选范围内",
     ):
         assert words in done.stderr
@@ -269,6 +272,30 @@ def test_last_year_s_file_moves_on(run: Run, tmp_path: Path) -> None:
     assert "signature/date names a year: 2027-01-05" in done.stderr
     assert "2028-04-30" not in done.stderr
     assert planloom.compose(tmp_path / "school-2028.yaml").period.year == 2028
+
+
+def test_what_last_year_s_comments_say(run: Run, tmp_path: Path) -> None:
+    """The title in a comment moves on, another year in one is listed; a sum is no year, # in a text no comment."""
+    text = (
+        "# 育才小学工会委员会2027年工作计划\n"
+        + LAST
+        + "  # 2027年的都在上面\n"
+        + "# 2027年1月校对；标准2000元\n"
+        + "sections:\n  care:\n    measures:\n      one: {text: 单笔2000元以上的由委员会讨论}\n"
+        + "      two:\n        text: |\n          # 按2026年的办法发放\n"
+        + "budget: {visits: {title: 慰问, amount: 2000}}\n"
+    )
+    (tmp_path / "school-2027.yaml").write_text(text, encoding="utf-8")
+    done = run("new", "--from", "school-2027.yaml")
+    assert done.exit_code == 0, done.stderr
+    assert text_of(tmp_path / "school-2028.yaml").startswith("# 育才小学工会委员会2028年工作计划\n")
+    named = [line for line in done.stderr.splitlines() if "names a year" in line]
+    assert named == [
+        "note signature/date names a year: 2027-01-05",
+        "note sections/care/measures/two/text names a year: | # 按2026年的办法发放",
+        "note a comment names a year: # 2027年的都在上面",
+        "note a comment names a year: # 2027年1月校对；标准2000元",
+    ]
 
 
 @pytest.mark.parametrize(

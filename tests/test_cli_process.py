@@ -119,3 +119,83 @@ def test_starting_loads_nothing_heavy(option: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0
     assert done.stderr == b"[]"
+
+
+COMMANDS = [
+    ("compose", "-p", "school", *FACTS, "-q"), ("profiles",), ("calendar", "2027"), ("explain", "SCH001"),
+    ("schema", "plan"), ("rules", "-p", "school"), ("profiles", "--format", "json"), ("--help",),
+]  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("args", COMMANDS)
+def test_a_full_disk_behind_the_output_is_told(args: tuple[str, ...], tmp_path: Path) -> None:
+    """A result that cannot be printed is an error in words, with the code of wrong input."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, "--lang", "en", *args], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.decode("utf-8").splitlines() == [
+        "error standard output cannot be written: the disk is full",
+        "  fix make room and run the command again",
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell that closes streams")
+@pytest.mark.parametrize("args", COMMANDS)
+def test_a_closed_output_is_told(args: tuple[str, ...], tmp_path: Path) -> None:
+    """Where there is no standard output, a result for it does not vanish without a word."""
+    line = ["sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, "--lang", "en", *args]
+    done = subprocess.run(line, cwd=tmp_path, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error standard output cannot be written: it is closed\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell that closes streams")
+@pytest.mark.parametrize("closing", ["<&- >&- 2>&-", "<&- >&-", "2>&-"])
+def test_files_are_written_without_streams(closing: str, tmp_path: Path) -> None:
+    """A program that needs no stream runs without any."""
+    line = ["sh", "-c", f'exec "$@" {closing}', "sh", *PROGRAM, "compose", "-p", "school", *FACTS]
+    assert subprocess.run([*line, "-o", "plan.md"], cwd=tmp_path, check=False).returncode == 0
+    assert (tmp_path / "plan.md").is_file()
+
+
+def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
+    """An error of the system that nobody foresaw names the file, and is no traceback."""
+    code = (
+        "from planloom_cli import main, session\n"
+        "def refused(self): open('nowhere/x')\n"
+        "session.Session.library = refused\n"
+        "main.main(['--lang', 'en', 'profiles'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode("utf-8").splitlines() == [
+        "error nowhere/x cannot be used: No such file or directory",
+        "  fix check the path and the permissions",
+    ]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii:strict"},
+    ],
+)
+def test_answers_are_utf8_in_any_locale(environment: dict[str, str], tmp_path: Path) -> None:
+    """Chinese typed at a question arrives whole, whatever the locale; bytes that are no text are asked again."""
+    code = (
+        "from planloom_cli import main, new\n"
+        "new.stdin_is_terminal = lambda: True\n"
+        "main.main(['--lang', 'en', 'new', '-p', 'school', '--year', '2027', '-o', 'p.yaml'])"
+    )
+    answers = b"\xd3\xfd\xb2\xc5\n" + "育才工会\n86\n84\n60\n\n\n\n".encode()
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, input=answers, capture_output=True, check=False,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode("utf-8")
+    assert b"an invisible control character" in done.stderr
+    assert "organisation: 育才工会" in (tmp_path / "p.yaml").read_text(encoding="utf-8")

@@ -205,6 +205,8 @@ def test_the_ending_names_the_format(path: str, wanted: str) -> None:
     ("path", "wanted", "fix"),
     [
         ("计划.doc", "计划.doc: no format has the ending .doc", "did you mean .docx?"),
+        ("计划.wps", "计划.wps: no format has the ending .wps", "did you mean .docx?"),
+        ("计划.et", "计划.et: no format has the ending .et", "did you mean .xlsx?"),
         ("计划", "计划: its name has no ending", "use one of the known endings: .docx .md .html"),
         ("x.qqq", "x.qqq: no format has the ending .qqq", "use one of the known endings: .docx .md .html"),
     ],
@@ -303,3 +305,18 @@ def test_a_failing_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(RenderError, match="the disk is full"):
         write_whole(target, b"new")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("x.md", b"old")]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_writing_into_a_pipe_keeps_the_pipe(tmp_path: Path) -> None:
+    """What is no plain file is written into; its reader gets the document, and no file takes its place."""
+    pipe = tmp_path / "pipe.md"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole(pipe, b"the document")
+        assert os.read(reader, 100) == b"the document"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["pipe.md"]

@@ -122,3 +122,10 @@ def test_only_installed_layers_are_kept(run: Run, tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     assert run(*words).exit_code == 0
     assert not (tmp_path / "caches").exists()
+
+
+def test_what_cannot_be_kept_leaves_nothing(tmp_path: Path) -> None:
+    """Where the place of a value is taken by a folder, no draft is left beside it."""
+    (tmp_path / "value").mkdir()
+    Shelf(tmp_path).put("value", [b"x"], 1)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["value"]

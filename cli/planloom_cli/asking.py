@@ -16,6 +16,7 @@ from planloom_schemas.dates import DateError, parse_period
 from planloom_schemas.errors import Problem
 
 _NEXT_YEAR_FROM_MONTH = 9
+_YES_NO = {True: "yes", False: "no"}
 
 
 def read_fact(item: Item, words: str) -> object:
@@ -41,7 +42,7 @@ def check_fact(item: Item, value: object) -> None:
 def ask_fact(item: Item) -> object:
     """Ask for a fact until the answer fits; None if it is left to its default."""
     default = plain(item.get("default"))
-    shown = None if default is None else flow(default)
+    shown = None if default is None else tr(_YES_NO[default]) if isinstance(default, bool) else flow(default)
 
     def read(words: str) -> object:
         if words == shown:
@@ -125,7 +126,16 @@ def _check_period(words: str) -> None:
 
 
 def _prompt(question: str, default: str | None, read: Callable[[str], object]) -> object:
-    answer: object = click.prompt(question, default=default, value_proc=read, err=True)
+    def legible(words: str) -> object:
+        stray = next((sign for sign in words if not sign.isprintable() and not sign.isspace()), "")
+        if stray:
+            message = tr("an invisible control character {found} stands here")
+            raise click.UsageError(message.format(found=f"U+{ord(stray):04X}"))
+        return read(words)
+
+    answer: object = click.prompt(
+        question, default=default, show_default=bool(default), value_proc=legible, err=True
+    )
     return answer
 
 

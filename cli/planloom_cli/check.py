@@ -18,12 +18,12 @@ from planloom.reading import COMPOSED
 from planloom.reports import FAIL_ON, FailOn, exit_code, merged, summary_line
 from planloom.reports.texts import Texts, texts_of
 from planloom.rules.baseline import Baseline, baseline_text, grown, read_baseline, shrunk
-from planloom_cli.console import CRASHED, WRONG_INPUT, patience, tell
+from planloom_cli.console import CRASHED, WRONG_INPUT, patience, tell, tell_notes
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr
 from planloom_cli.options import argument, option, request_options
 from planloom_cli.output import print_bytes, write_all
-from planloom_cli.request import Request, typed_facts
+from planloom_cli.request import Request, from_plan, typed_facts
 from planloom_cli.session import Session, session_of
 from planloom_schemas.errors import PlanFileError, PlanloomError, Problem
 from planloom_schemas.finding import Report
@@ -123,19 +123,19 @@ def _asked(files: Sequence[str], options: dict[str, Any], ctx: click.Context) ->
     output, baseline, waivers = (options[name] for name in ("output", "baseline", "waivers"))
     if options["write_baseline"] and baseline is None:
         raise click.UsageError(tr("--write-baseline needs --baseline FILE"), ctx)
-    _refuse_overwriting(files, output)
+    _refuse_overwriting([*files, *filter(None, (baseline, waivers)), *given["directives"]], output)
     return _Asked(
         files=tuple(dict.fromkeys(files)),
         request=given,
         format=options["format_"] or _format_of(output),
-        output=Path(output) if output else None,
+        output=Path(output) if output is not None else None,
         fail_on=options["fail_on"],
         mend=options["fix"] or options["unsafe_fixes"] or options["diff"],
         unsafe=options["unsafe_fixes"],
         diff=options["diff"],
         today=options["today"],
-        waivers=Path(waivers) if waivers else None,
-        baseline=Path(baseline) if baseline else None,
+        waivers=Path(waivers) if waivers is not None else None,
+        baseline=Path(baseline) if baseline is not None else None,
         write_baseline=options["write_baseline"],
     )
 
@@ -156,10 +156,10 @@ def _format_of(output: str | None) -> str:
 
 
 def _refuse_overwriting(files: Sequence[str], output: str | None) -> None:
-    if output and os.path.realpath(output) in {os.path.realpath(file) for file in files}:
+    if output is not None and os.path.realpath(output) in {os.path.realpath(file) for file in files}:
         raise PlanFileError(
             Problem(
-                code="OutputIsInput", message="-o {file} would overwrite a file that is checked",
+                code="OutputIsInput", message="-o {file} would overwrite a file that is read",
                 params={"file": output}, fix="name another file",
             )
         )  # fmt: skip
@@ -226,7 +226,7 @@ class _Run:
         return Checker(
             request=pipeline.Request(
                 profiles=given["profiles"],
-                directives=given["directives"],
+                directives=from_plan(given["directives"], plan),
                 facts=facts,
                 period=given["period"],
                 organisation=given["organisation"],
@@ -241,7 +241,7 @@ class _Run:
     def _keep(self, file: Path, baseline: Baseline) -> None:
         """Write the baseline if it changed; what is mended leaves it, so that it cannot come back unseen."""
         text = baseline_text(baseline)
-        before = file.read_text(encoding="utf-8") if file.is_file() else ""
+        before = file.read_text(encoding="utf-8") if os.path.isfile(file) else ""
         if text != before and not self.asked.diff:
             write_all([(file, text.encode("utf-8"))])
 
@@ -261,10 +261,8 @@ class _Run:
                 print_bytes(text)
         if self.session.quiet:
             return
-        tell(
-            [*(note for note in report.notes if note not in self.code.problems), *map(_told, self.mended)],
-            "note",
-        )
+        tell_notes(note for note in report.notes if note not in self.code.problems)
+        tell_notes(map(_told, self.mended))
         if asked.diff or asked.output is not None or asked.format != "human":
             click.echo(summary_line(report, tr), err=True)
 

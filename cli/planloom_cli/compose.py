@@ -11,21 +11,21 @@ import click
 
 from planloom.checking import check
 from planloom.plugins import Plugins, load_plugins
-from planloom.quarrels import flow
 from planloom.render import format_of, render_bytes
 from planloom.reports import FAIL_ON, FailOn, exit_code, summary_line
-from planloom_cli.console import CRASHED, patience, tell, tell_assumed
+from planloom_cli.console import CRASHED, patience, tell, tell_notes
 from planloom_cli.helptext import Command, is_terminal
 from planloom_cli.messages import tr
 from planloom_cli.options import argument, option, request_options
 from planloom_cli.output import print_bytes, write_all
 from planloom_cli.request import Request
-from planloom_cli.session import Session, session_of
+from planloom_cli.session import session_of
 from planloom_schemas.errors import PlanFileError, Problem
 from planloom_schemas.plan import Plan
 
 _BINARY = frozenset({"docx", "pdf", "xlsx"})
 _PRINTED = "md"
+_STDOUT = "-"
 
 
 @click.command(
@@ -68,16 +68,16 @@ def compose(
     library = session.library()
     code = load_plugins(library)
     tell((*library.problems, *code.problems), "warning")
-    targets = _targets(plan, outputs, format_, code)
+    targets = _targets([*filter(None, [plan]), *request["directives"]], outputs, format_, code)
     composed = Request(plan=plan, **request).compose(library, code)
     report = check(composed, library=library, plugins=code, today=dt.date.today(), translate=tr)
     documents = [(file, _rendered(composed, name, code, file)) for file, name in targets]
-    write_all([(Path(file), data) for file, data in documents if file])
+    write_all([(Path(file), data) for file, data in documents if file != _STDOUT])
     for file, data in documents:
-        if not file:
+        if file == _STDOUT:
             print_bytes(data)
-    tell_notes(session, composed)
     if not session.quiet:
+        tell_notes(composed.notes)
         click.echo(summary_line(report, tr), err=True)
     if code.problems:
         ctx.exit(CRASHED)
@@ -86,12 +86,12 @@ def compose(
 
 
 def _targets(
-    plan: str | None, outputs: Sequence[str], format_: str | None, code: Plugins
+    inputs: Sequence[str], outputs: Sequence[str], format_: str | None, code: Plugins
 ) -> list[tuple[str, str]]:
-    """The files to write with their formats; "" stands for standard output.
+    """The files to write with their formats; - stands for standard output.
 
     Raises:
-        PlanFileError: A file is named twice, is the plan file, or cannot be printed.
+        PlanFileError: A file is named twice, is one that is read, or cannot be printed.
         RenderError: No format has that name.
     """
     if format_ is not None:
@@ -103,22 +103,19 @@ def _targets(
                 params={"count": len(outputs)}, fix="leave --format out; each file's ending says its format",
             )
         )  # fmt: skip
+    outputs = outputs or [_STDOUT]
     targets = [
-        (_file(o), format_ or (_PRINTED if not _file(o) else format_of(o, code.renderers))) for o in outputs
+        (file, format_ or (_PRINTED if file == _STDOUT else format_of(file, code.renderers)))
+        for file in outputs
     ]
-    targets = targets or [("", format_ or _PRINTED)]
-    problems = [*_clashes([file for file, _ in targets if file], plan), *_unprintable(targets)]
+    problems = [*_clashes(outputs, inputs), *_unprintable(targets)]
     if problems:
         raise PlanFileError(*problems)
     return targets
 
 
-def _file(output: str) -> str:
-    return "" if output == "-" else output
-
-
-def _clashes(files: Sequence[str], plan: str | None) -> list[Problem]:
-    real = [os.path.realpath(file) for file in files]
+def _clashes(files: Sequence[str], inputs: Sequence[str]) -> list[Problem]:
+    real = [file if file == _STDOUT else os.path.realpath(file) for file in files]
     problems = [
         Problem(
             code="OutputTwice",
@@ -129,13 +126,13 @@ def _clashes(files: Sequence[str], plan: str | None) -> list[Problem]:
         for number, file in enumerate(files)
         if real[number] in real[:number]
     ]
-    if plan is not None and os.path.realpath(plan) in real:
-        problems.append(
-            Problem(
-                code="OutputIsInput", message="-o {file} would overwrite the plan file",
-                params={"file": plan}, fix="name another file",
-            )
-        )  # fmt: skip
+    problems += [
+        Problem(
+            code="OutputIsInput", message="-o {file} would overwrite a file that is read",
+            params={"file": file}, fix="name another file",
+        )
+        for file in inputs if os.path.realpath(file) in real
+    ]  # fmt: skip
     return problems
 
 
@@ -146,22 +143,10 @@ def _unprintable(targets: Sequence[tuple[str, str]]) -> list[Problem]:
             params={"format": name}, fix="name a file: -o plan.{format}",
         )
         for file, name in targets
-        if not file and name in _BINARY and is_terminal(sys.stdout)
+        if file == _STDOUT and name in _BINARY and is_terminal(sys.stdout)
     ]  # fmt: skip
 
 
 def _rendered(plan: Plan, format_: str, code: Plugins, file: str) -> bytes:
-    with patience(tr("writing {file}").format(file=file or format_)):
+    with patience(tr("writing {file}").format(file=format_ if file == _STDOUT else file)):
         return render_bytes(plan, format_, extra=code.renderers)
-
-
-def tell_notes(session: Session, plan: Plan) -> None:
-    """Say what composing assumed and found worth saying."""
-    if session.quiet:
-        return
-    assumed = [fact for fact in plan.fact_info if fact.source == "default"]
-    for note in plan.notes:
-        if note.code == "AssumedFacts":
-            tell_assumed(len(assumed), {fact.id: (fact.title, flow(plan.facts[fact.id])) for fact in assumed})
-        else:
-            tell([note], "note")

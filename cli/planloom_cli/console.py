@@ -1,8 +1,9 @@
 """How planloom speaks on standard error: problems with every party, notes, and what takes long."""
 
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import cast
 
 import click
 
@@ -71,16 +72,14 @@ def _fix_lines(fix: str, paste: str) -> Iterator[str]:
         yield f"{head}{colon} {paste}" if paste else head
 
 
-def tell_assumed(count: int, facts: Mapping[str, tuple[str, str]]) -> None:
-    """Name the facts that nobody stated, with the values taken, one on each line.
-
-    Args:
-        count: How many there are.
-        facts: Fact id to its title and the value taken.
-    """
-    head = tr("{count} facts were not stated; assumed:").format(count=count)
-    rows = [(title, f"= {value}", f"({name})") for name, (title, value) in facts.items()]
-    tell_table(head, rows, tr("state what differs under facts: or with --set"))
+def tell_notes(notes: Iterable[Problem]) -> None:
+    """Print notes; facts that nobody stated one on each line, with the values taken."""
+    for note in notes:
+        if note.code == "AssumedFacts":
+            head = tr("{count} facts were not stated; assumed:").format(**note.params)
+            tell_table(head, cast("Sequence[Sequence[str]]", note.params["rows"]), note.fix_text(tr))
+        else:
+            tell([note], "note")
 
 
 def tell_table(head: str, rows: Sequence[Sequence[str]], fix: str = "") -> None:

@@ -1,6 +1,5 @@
 """``planloom explain``: where a value comes from, or what a rule wants."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import click
 
 from planloom.quarrels import said
+from planloom.reading import read_composed
 from planloom_cli import provenance as sources
 from planloom_cli.console import party_lines
 from planloom_cli.helptext import Command
@@ -16,11 +16,11 @@ from planloom_cli.messages import tr
 from planloom_cli.options import argument, format_option, request_options
 from planloom_cli.output import print_json
 from planloom_cli.provenance import WHY, Explained, explained
-from planloom_cli.request import Request, problems_of
+from planloom_cli.request import Request
 from planloom_cli.session import Session, session_of
 from planloom_cli.width import aligned, clipped
-from planloom_schemas.convert import StructureError, plain, plan_from_json
-from planloom_schemas.errors import Location, PlanFileError, Problem, SchemaError
+from planloom_schemas.convert import plain
+from planloom_schemas.errors import Location, PlanFileError, Problem
 from planloom_schemas.plan import DateSpan, Plan, Statement
 
 FORMAT = "planloom-explain/1"
@@ -79,24 +79,13 @@ def _composed(file: Path) -> Plan:
         SchemaError: The file cannot be read, or is no composed plan.
         PlanFileError: It keeps no record of where its values come from.
     """
-    at = Location(file=str(file), line=0, column=0)
-    try:
-        plan = plan_from_json(json.loads(file.read_text(encoding="utf-8")))
-    except StructureError as error:
-        raise SchemaError(*problems_of(error, at)) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SchemaError(
-            Problem(
-                code="Unreadable", message="{file} cannot be read: {reason}", location=at,
-                params={"file": str(file), "reason": reason}, fix="name a composed plan in JSON",
-            )
-        ) from error  # fmt: skip
+    plan = read_composed(file)
     if not plan.origins:
         raise PlanFileError(
             Problem(
                 code="NoOrigins", message="{file} keeps no record of where its values come from",
-                params={"file": str(file)}, location=at, fix="explain the plan file instead",
+                params={"file": str(file)}, location=Location(file=str(file), line=0, column=0),
+                fix="explain the plan file instead",
             )
         )  # fmt: skip
     return plan

@@ -4,7 +4,7 @@ import copy
 import os
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -227,9 +227,15 @@ def _readers_may_leave() -> Generator[None]:
     try:
         yield
     except BrokenPipeError:
-        # What is still buffered must not raise again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output(sys.stdout)
+        discard_output(sys.stderr)
         raise click.exceptions.Exit(_PIPE_CLOSED) from None
+
+
+def discard_output(stream: Any) -> None:
+    """Let what is still buffered for a stream go nowhere: it must not fail again when Python ends."""
+    with suppress(OSError):  # closed, or a stream of a test
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _asked_language(args: Sequence[str]) -> str:

@@ -1,15 +1,21 @@
 """The program: its commands, and how it ends."""
 
+import errno
 import gc
+import io
+import os
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from planloom_cli import __version__
-from planloom_cli.helptext import Option, Program
+from planloom_cli.helptext import Option, Program, discard_output
 from planloom_cli.messages import tr
 from planloom_cli.options import global_options
+
+if TYPE_CHECKING:
+    from planloom_schemas.errors import Problem
 
 _INTERRUPTED = 130
 
@@ -66,29 +72,69 @@ def main(args: list[str] | None = None) -> NoReturn:
     # A command is short and makes little garbage; looking for it costs a tenth of a cold start.
     gc.disable()
     _speak_utf8()
+    sys.stdout = sys.stdout or _Closed()
     sys.exit(_run(args))
+
+
+class _Closed(io.TextIOBase):
+    """Stands for standard output where there is none: a result that nobody gets is an error."""
+
+    def write(self, _: str) -> NoReturn:
+        """Refuse."""
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def _run(args: list[str] | None) -> int:
     try:
         result: Any = cli.main(args, prog_name="planloom", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(tr("Interrupted."), err=True)
         return _INTERRUPTED
+    except OSError as error:
+        return _stopped(error)
     return result if isinstance(result, int) else 0
 
 
+def _stopped(error: OSError) -> int:
+    """Say what the system refused, if even that can be said."""
+    from planloom.render import cannot_write
+    from planloom_cli.console import WRONG_INPUT, tell
+    from planloom_schemas.errors import Msg
+
+    if error.filename is None and error.errno != errno.ENOENT:  # only a stream has no name
+        discard_output(sys.stdout)
+        problem = cannot_write(Msg("standard output"), error)
+    else:
+        problem = _refused(error)
+    try:
+        tell([problem])
+    except OSError:  # standard error cannot be written either
+        discard_output(sys.stderr)
+    return WRONG_INPUT
+
+
+def _refused(error: OSError) -> "Problem":
+    from planloom_schemas.errors import Problem
+
+    return Problem(
+        code="Refused", message="{file} cannot be used: {reason}",
+        params={"file": os.fsdecode(error.filename or os.curdir), "reason": error.strerror or str(error)},
+        fix="check the path and the permissions",
+    )  # fmt: skip
+
+
 def _speak_utf8() -> None:
-    """Print UTF-8 whatever the locale, unless a terminal has another encoding that knows Chinese."""
-    for stream in (sys.stdout, sys.stderr):
+    """Print and read UTF-8 whatever the locale, unless a terminal has another encoding that knows Chinese."""
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "replace"), (sys.stderr, "replace")):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(
                 encoding=None if stream.isatty() and _knows_chinese(stream.encoding) else "utf-8",
-                errors="replace",
+                errors=errors,
             )
 
 

@@ -81,7 +81,8 @@ def new(
 
 
 def _rolled(origin: str, output: str | None, session: Session, given: Mapping[str, Any]) -> tuple[str, str]:
-    layer = load_plan_file(Path(origin))
+    library = session.library()
+    layer = load_plan_file(Path(origin), library)
     content = layer.content
     if content.period is None or not content.period:
         raise PlanFileError(
@@ -91,12 +92,16 @@ def _rolled(origin: str, output: str | None, session: Session, given: Mapping[st
             )
         )  # fmt: skip
     stated = str(content.period)
-    words = given["period"] or next_period(parse_period(content.period), stated)
+    words = given["period"]
+    if words is None:
+        words = next_period(parse_period(content.period), stated)
     period = period_of(words)
-    stack = stack_of(session.library(), content.profiles or (), content.directives or (), layer)
+    stack = stack_of(library, content.profiles or (), content.directives or (), layer)
     facts = typed_facts(given["facts"], stack)
     done = roll(layer, period, words, facts, given["organisation"])
-    file = output or str(Path(origin).with_name(f"{renamed(layer.id, stated, words)}.yaml"))
+    file = output
+    if file is None:
+        file = str(Path(origin).with_name(f"{renamed(layer.id, stated, words)}.yaml"))
     if not session.quiet:
         tell(done.notes, "note")
     return file, done.text
@@ -117,10 +122,12 @@ def _drafted(
     library = session.library()
     stack = stack_of(library, profiles, given["directives"], None)
     facts = typed_facts(given["facts"], stack)
-    words = given["period"] or (asking.ask_period() if asks else asking.coming_year())
+    words = given["period"]
+    if words is None:
+        words = asking.ask_period() if asks else asking.coming_year()
     period = period_of(words)
     plan = plan_id(stack.profiles, words)
-    file = output or f"{plan}.yaml"
+    file = f"{plan}.yaml" if output is None else output
     refuse_existing(file, force)
     folder = Path(file).parent
     draft = Draft(

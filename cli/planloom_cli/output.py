@@ -1,12 +1,13 @@
 """Results on standard output and in files."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from planloom.render import write_whole
+from planloom.render import cannot_write, is_stream, write_whole
 from planloom_schemas.errors import Location, PlanFileError, Problem, RenderError
 
 
@@ -28,7 +29,7 @@ def refuse_existing(file: str, force: bool) -> None:
     Raises:
         PlanFileError: It exists.
     """
-    if not force and Path(file).exists():
+    if not force and os.path.exists(file):
         raise PlanFileError(
             Problem(
                 code="FileExists", message="{file} exists already", params={"file": file},
@@ -47,9 +48,10 @@ def write_all(documents: Sequence[tuple[Path, bytes]]) -> None:
     written: list[tuple[Path, bytes | None]] = []
     try:
         for path, data in documents:
-            before = path.read_bytes() if path.is_file() else None
+            before = _read(path)
             write_whole(path, data)
-            written.append((path, before))
+            if not is_stream(path):
+                written.append((path, before))
     except (RenderError, KeyboardInterrupt):
         for path, before in reversed(written):
             if before is None:
@@ -57,3 +59,11 @@ def write_all(documents: Sequence[tuple[Path, bytes]]) -> None:
             else:
                 write_whole(path, before)
         raise
+
+
+def _read(path: Path) -> bytes | None:
+    """What stands in a file, or None if it is not there."""
+    try:
+        return path.read_bytes() if os.path.isfile(path) else None
+    except OSError as error:
+        raise RenderError(cannot_write(str(path), error)) from error

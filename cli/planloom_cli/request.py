@@ -1,5 +1,6 @@
 """What the options of a command ask to compose."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,10 +45,10 @@ class Request:
         Raises:
             PlanloomError: The plan file or a layer cannot be used.
         """
-        layer = load_plan_file(Path(self.plan)) if self.plan else None
+        layer = load_plan_file(Path(self.plan), library) if self.plan is not None else None
         content = layer.content if layer else None
         profiles = self.profiles or (content and content.profiles) or ()
-        directives = (*((content and content.directives) or ()), *self.directives)
+        directives = (*((content and content.directives) or ()), *from_plan(self.directives, self.plan))
         return stack_of(library, profiles, directives, layer)
 
     def compose(self, library: Library, code: Plugins | None = None) -> Plan:
@@ -59,12 +60,20 @@ class Request:
         # Read here and not by the engine, so that a wrong word is named as it was typed.
         facts = typed_facts(self.facts, self.stack(library)) if self.facts and self._has_profile() else {}
         return planloom.compose(
-            self.plan, profiles=self.profiles, directives=self.directives, facts=facts, period=self.period,
+            self.plan, profiles=self.profiles, directives=from_plan(self.directives, self.plan), facts=facts, period=self.period,
             organisation=self.organisation, library=library, plugins=code or load_plugins(library),
         )  # fmt: skip
 
     def _has_profile(self) -> bool:
-        return bool(self.profiles or self.plan)
+        return bool(self.profiles) or self.plan is not None
+
+
+def from_plan(directives: Sequence[str], plan: str | None) -> tuple[str, ...]:
+    """Directives named on the command line, files of this folder as the plan file's folder sees them."""
+    folder = os.path.dirname(plan) if plan else ""
+    return tuple(
+        os.path.relpath(name, folder) if folder and os.path.isfile(name) else name for name in directives
+    )
 
 
 def typed_facts(words: Mapping[str, str], stack: Stack) -> dict[str, object]:

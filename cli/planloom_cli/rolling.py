@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -10,10 +10,15 @@ from attrs import frozen
 from planloom.layers import LoadedLayer
 from planloom.quarrels import flow
 from planloom.source import Source
-from planloom_schemas.dates import DateError, Period, parse_date
+from planloom_schemas.dates import DateError, Period, parse_date, parse_period
 from planloom_schemas.errors import Problem
 
 _YEAR = re.compile(r"(?<![0-9])(19|20)[0-9]{2}(?![0-9])")
+# Sums and numbers of people are no years.
+_NAMED_YEAR = re.compile(_YEAR.pattern + r"(?!\s*[元万千百人名次场项份个户])")
+# A bare number in a comment is the value of a fact that is not stated.
+_DATED = re.compile(_YEAR.pattern + r"(?=年|[-/.][0-9])")
+_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _SETTLED = frozenset({"plan", "period", "planloom"})
 Edit = tuple[int, int, str]
 
@@ -48,8 +53,12 @@ def roll(
     edits = [*_settled(source, layer, words), *_stated(source, facts, organisation)]
     expired, notes = _waivers(source, layer, period)
     edits += expired
+    comments = [
+        span for span in _comments(source) if not any(start <= span[0] < end for start, end, _ in expired)
+    ]
+    edits += _retitled(source, layer, period, words, comments)
     touched = {number for start, end, _ in edits for number in _lines_between(source.text, start, end)}
-    notes += _dated(source, touched)
+    notes += _dated(source, comments, touched)
     return Rolled(text=("\ufeff" if source.bom else "") + _applied(source.text, edits), notes=tuple(notes))
 
 
@@ -103,6 +112,27 @@ def _put(source: Source, base: tuple[str, ...], key: str, value: str) -> Edit:
     return start, start, f"{key}: {value}{source.newline}{' ' * column}"
 
 
+def _retitled(
+    source: Source, layer: LoadedLayer, period: Period, words: str, comments: Sequence[tuple[int, int]]
+) -> Iterator[Edit]:
+    """Comments that say the old plan's title or id say the new one's."""
+    stated = layer.content.period
+    title, id_ = f"{parse_period(stated).label}工作计划", renamed(layer.id, str(stated), words)
+    for start, end in comments:
+        old = source.text[start:end]
+        new = old.replace(title, f"{period.label}工作计划").replace(layer.id, id_)
+        if new != old:
+            yield start, end, new
+
+
+def _comments(source: Source) -> Iterator[tuple[int, int]]:
+    """Where lines that are nothing but a comment stand; texts of several lines may hold # too."""
+    values = [source.span(path) for path in source.marks if source.raw(path) is not None]
+    for match in _COMMENT.finditer(source.text):
+        if not any(start <= match.start() < end for start, end in values):
+            yield match.span()
+
+
 # ---- what has run out ----
 
 
@@ -148,28 +178,26 @@ def _commented(text: str, start: int, end: int) -> Edit:
 # ---- what looks like last year's ----
 
 
-def _dated(source: Source, settled: set[int]) -> list[Problem]:
-    """Every other value that names a year, for somebody to look at."""
-    notes: list[Problem] = []
-    for path in filter(None, source.marks):
-        raw = source.raw(path)
-        start, end = source.span(path) if raw is not None else (0, 0)
-        if not raw or _is_settled(path) or not _YEAR.search(raw):
-            continue
-        if settled.isdisjoint(_lines_between(source.text, start, end)):
-            notes.append(
-                Problem(
-                    code="NamesAYear", message="{path} names a year: {value}",
-                    params={"path": "/".join(map(str, path)), "value": raw.strip()[:60]},
-                    location=source.value_at(path), fix="check whether it still holds",
-                )
+def _dated(source: Source, comments: Sequence[tuple[int, int]], settled: set[int]) -> Iterator[Problem]:
+    """Every other value and comment that names a year, for somebody to look at."""
+    values = [
+        (source.span(path), {"path": "/".join(map(str, path))}, "{path} names a year: {value}", _NAMED_YEAR)
+        for path in filter(None, source.marks)
+        if source.raw(path) and not _is_settled(path)
+    ]
+    remarks = [(span, dict[str, str](), "a comment names a year: {value}", _DATED) for span in comments]
+    for (start, end), params, message, year in (*values, *remarks):
+        said = " ".join(source.text[start:end].split())
+        if year.search(said) and settled.isdisjoint(_lines_between(source.text, start, end)):
+            yield Problem(
+                code="NamesAYear", message=message, params={**params, "value": said[:60]},
+                location=source.located(start, end), fix="check whether it still holds",
             )  # fmt: skip
-    return notes
 
 
 def _is_settled(path: tuple[str | int, ...]) -> bool:
-    # Waivers that have not ended are still meant.
-    return path[0] in _SETTLED or (path[0] == "waivers" and path[-1] == "until")
+    # Waivers that have not ended are still meant; an amount is no year.
+    return path[0] in _SETTLED or path[-1] == "amount" or (path[0] == "waivers" and path[-1] == "until")
 
 
 def _lines_between(text: str, start: int, end: int) -> range:

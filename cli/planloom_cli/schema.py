@@ -39,7 +39,7 @@ def schema(name: str | None, output: str | None) -> None:
     if name not in _WHAT:
         raise PlanFileError(_unknown(name))
     data = (_PUBLISHED / f"{name}.json").read_bytes()
-    if output:
+    if output is not None:
         write_all([(Path(output), data)])
     else:
         print_bytes(data)

@@ -153,7 +153,7 @@ class Checker:
 
     def plan_source(self, source: Source) -> Report:
         """Check a plan file that was parsed."""
-        layer = pipeline.with_request(plan_of_source(source), self.request)
+        layer = pipeline.with_request(plan_of_source(source, self.library), self.request)
         stack = pipeline.stack_of_plan(layer, self.library)
         plan = pipeline.compose_stack(stack, self.plugins)
         return self._plan(plan, _Party.of_stack(stack, source), source.file)
@@ -209,7 +209,7 @@ class Checker:
 
     def _waivers_beside(self, file: str, codes: Mapping[str, str]) -> tuple[Waiver, ...]:
         beside = Path(file).parent / WAIVERS
-        if self.waivers is None and not beside.is_file():
+        if self.waivers is None and not os.path.isfile(beside):
             return ()
         return read_waivers(self.waivers or beside, codes)
 

@@ -13,9 +13,19 @@ from pathlib import Path
 
 from attrs import evolve
 
+from planloom.reading import COMPOSED, PLAN_FILES
 from planloom.shelf import Shelf
 from planloom.source import Source, read_source
-from planloom_schemas.errors import PlanloomError, Problem, ProfileClashError, ProfileError, nearest
+from planloom_schemas.errors import (
+    Location,
+    Msg,
+    PlanloomError,
+    Problem,
+    ProfileClashError,
+    ProfileError,
+    SchemaError,
+    nearest,
+)
 from planloom_schemas.records import frozen
 
 LAYER_GROUP = "planloom.layers"
@@ -255,7 +265,7 @@ def _folder_of(package: str, path: Sequence[str]) -> Path | None:
 
 
 def _in_folder(folder: Path) -> tuple[list[Offer], list[Problem]]:
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         problem = Problem(
             code="NoFolder",
             message="--layer-path: {folder} is not a folder",
@@ -265,7 +275,11 @@ def _in_folder(folder: Path) -> tuple[list[Offer], list[Problem]]:
         return [], [problem]
     offers: list[Offer] = []
     problems: list[Problem] = []
-    for file, home in _layer_files(folder):
+    try:
+        files = list(_layer_files(folder))
+    except OSError as error:
+        return [], [_unreadable(folder, error)]
+    for file, home in files:
         try:
             offer = offer_of_file(file, home)
         except PlanloomError as error:
@@ -276,15 +290,26 @@ def _in_folder(folder: Path) -> tuple[list[Offer], list[Problem]]:
     return offers, problems
 
 
+def _unreadable(folder: Path, error: OSError) -> Problem:
+    return Problem(
+        code="Unreadable", message="{found} cannot be read: {detail}",
+        params={"found": str(folder), "detail": error.strerror or str(error)},
+        fix="check that the file may be read and is not locked by another program",
+    )  # fmt: skip
+
+
 def _layer_files(folder: Path) -> Iterator[tuple[Path, Path | None]]:
-    if (folder / LAYER_FILE).is_file():
+    if os.path.isfile(folder / LAYER_FILE):
         yield folder / LAYER_FILE, folder
         return
     for entry in sorted(folder.iterdir()):
-        if entry.is_dir() and (entry / LAYER_FILE).is_file():
+        if os.path.isfile(entry / LAYER_FILE):
             yield entry / LAYER_FILE, entry
-        elif entry.is_file() and entry.suffix in {".yaml", ".yml"}:
+        elif os.path.isfile(entry) and entry.suffix in {".yaml", ".yml"}:
             yield entry, None
+
+
+_OPENING = "a layer starts with “planloom: 1”, “layer: <id>”, “kind: profile” or “kind: directive”"
 
 
 def offer_of_file(file: Path, folder: Path | None = None, *, strict: bool = False) -> Offer | None:
@@ -299,7 +324,7 @@ def offer_of_file(file: Path, folder: Path | None = None, *, strict: bool = Fals
         SchemaError: The file cannot be read.
         ProfileError: ``strict``, and it is no layer.
     """
-    source = read_source_cached(file)
+    source = read_yaml(file, "a directive", _OPENING) if strict else read_source_cached(file)
     layer_id = source.data.get("layer") if isinstance(source.data, dict) else None
     if isinstance(layer_id, str):
         return Offer(id=layer_id, file=file, folder=folder, shown=str(file))
@@ -308,10 +333,34 @@ def offer_of_file(file: Path, folder: Path | None = None, *, strict: bool = Fals
             code="NotALayer",
             message="{file} is not a layer: it has no “layer:” with an id",
             params={"file": str(file)},
-            fix="a layer starts with “planloom: 1”, “layer: <id>”, “kind: profile” or “kind: directive”",
+            fix=_OPENING,
         )
         raise ProfileError(problem)
     return None
+
+
+def read_yaml(file: Path, wanted: str, fix: str) -> Source:
+    """The parsed file; of a document, all that is said is that it is none of what is wanted.
+
+    Args:
+        file: Where it stands.
+        wanted: Message id of what it should be.
+        fix: Message id of what to do with a document.
+
+    Raises:
+        SchemaError: It cannot be read.
+    """
+    try:
+        return read_source_cached(file)
+    except SchemaError:
+        if not os.path.isfile(file) or file.suffix.lower() in (*PLAN_FILES, *COMPOSED, ""):
+            raise
+    raise SchemaError(
+        Problem(
+            code="IsDocument", message="{file} is a document; {wanted} is wanted", fix=fix,
+            params={"file": str(file), "wanted": Msg(wanted)}, location=Location(file=str(file), line=0, column=0),
+        )
+    )  # fmt: skip
 
 
 def read_source_cached(file: Path) -> Source:
@@ -322,7 +371,7 @@ def read_source_cached(file: Path) -> Source:
     """
     try:
         stat = file.stat()
-    except OSError:
+    except (OSError, ValueError):  # not there, or no path at all
         return read_source(file)
     return _read_source(file, stat.st_mtime_ns, stat.st_size)
 

@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from planloom.texts.run import MAX_NUMBER
 from planloom_schemas.errors import Msg
 
 YES = frozenset({"true", "yes", "y", "是", "有", "对", "1"})
 NO = frozenset({"false", "no", "n", "否", "无", "没有", "不是", "0"})
+
+_MOST_DIGITS = 100
+"""Words that write a number with more digits are no number to reckon with."""
 
 TYPE_NAMES: Mapping[str, str] = {
     "integer": "a whole number",
@@ -37,12 +41,22 @@ def typed(kind: str, value: Any) -> object:
     Raises:
         FactError: It is of another type.
     """
+    if _is_huge(value):
+        found = f"{Decimal(value):.3g}"
+        raise FactError(
+            "{found} is too large; at most {wanted} is wanted", {"found": found, "wanted": MAX_NUMBER}
+        )
     accepted = _ACCEPT[kind](value)
     if accepted is None:
         raise FactError(
             "{wanted} is wanted, found {found}", {"wanted": Msg(TYPE_NAMES[kind]), "found": shown(value)}
         )
     return accepted
+
+
+def _is_huge(value: Any) -> bool:
+    """Whether a number is larger than texts can print."""
+    return isinstance(value, int | float | Decimal) and not -MAX_NUMBER <= value <= MAX_NUMBER
 
 
 def _integer(value: Any) -> object:
@@ -108,8 +122,10 @@ def _numeral(words: str) -> object:
         number = Decimal(words)
     except InvalidOperation:
         return words
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
         return words
+    if abs(number) > MAX_NUMBER:
+        return number
     return int(number) if number == number.to_integral_value() and "." not in words else float(number)
 
 

@@ -4,6 +4,7 @@ A file is parsed and checked once as long as it does not change, in one process 
 shelf, from one to the next. Everything wrong with a file is said in one go.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
@@ -13,14 +14,14 @@ from attrs import evolve
 
 from planloom.definitions import Definition, definitions_of
 from planloom.definitions import Path as ItemPath
-from planloom.discovery import HOUSE, Library, Offer, offer_of_file, read_source_cached
+from planloom.discovery import HOUSE, Library, Offer, offer_of_file, read_source_cached, read_yaml
 from planloom.keeping import from_kept, to_keep
 from planloom.precheck import Place, content_problems
 from planloom.shelf import Shelf
 from planloom.source import Source
 from planloom.texts import Tree
 from planloom.version import VERSION
-from planloom_schemas.errors import Location, PlanFileError, Problem, ProfileError, SchemaError, nearest
+from planloom_schemas.errors import Location, Msg, PlanFileError, Problem, ProfileError, SchemaError, nearest
 from planloom_schemas.layer import Layer, PlanFile, TextFile
 from planloom_schemas.plan import LayerRef, Origin
 from planloom_schemas.records import frozen
@@ -34,6 +35,7 @@ ENGINE = Offer(
 """The layer that every stack stands on: the rules of any plan. Everything beats it."""
 MAX_TEMPLATE = 100_000
 _HEAD = ("id", "kind", "title", "extends", "prefix", "distribution", "version", "trusted", "shown")
+_NOT_THERE = frozenset({"FileNotFound", "IsDirectory", "Unreadable"})
 Stamp = tuple[tuple[str, int, int], ...]
 T = TypeVar("T")
 
@@ -245,7 +247,7 @@ def _template_files(content: Layer, offer: Offer, source: Source) -> tuple[dict[
     return texts, problems
 
 
-def _named_files(content: Layer) -> Iterator[tuple[ItemPath, str]]:
+def _named_files(content: Layer | PlanFile) -> Iterator[tuple[ItemPath, str]]:
     for section_id, section in (content.sections or {}).items():
         if isinstance(section.lead, TextFile):
             yield ("sections", section_id, "lead"), section.lead.file
@@ -268,12 +270,18 @@ def _template_text(name: str, offer: Offer, at: Location) -> str:
     home = offer.folder / "templates"
     parts = PurePosixPath(name.replace("\\", "/")).parts
     file = home.joinpath(*parts)
-    if ".." in parts or name.startswith(("/", "\\")) or ":" in name or not _inside(file, home):
+    if (
+        ".." in parts
+        or name.startswith(("/", "\\"))
+        or ":" in name
+        or "\0" in name
+        or not _inside(file, home)
+    ):
         raise refuse(
             "PathEscapes", "“{file}” leads out of the layer's templates", "name a file inside templates/"
         )
-    if not file.is_file():
-        near = nearest(name, (entry.name for entry in home.iterdir())) if home.is_dir() else ""
+    if not os.path.isfile(file):
+        near = nearest(name, _files_in(home))
         raise refuse(
             "NoTemplate", "templates/ has no file “{file}”",
             "did you mean “{near}”?" if near else "create the file, or write the text itself", near=near,
@@ -292,34 +300,57 @@ def _template_text(name: str, offer: Offer, at: Location) -> str:
     return text
 
 
+def _files_in(folder: Path) -> list[str]:
+    """The names of the files of a folder; none if it cannot be read."""
+    try:
+        return [entry.name for entry in os.scandir(folder) if entry.is_file()]
+    except OSError:
+        return []
+
+
 def _inside(file: Path, home: Path) -> bool:
-    return file.resolve().is_relative_to(home.resolve())
+    return Path(os.path.realpath(file)).is_relative_to(os.path.realpath(home))
 
 
 # ---- plan files ----
 
 
-def load_plan_file(file: Path) -> LoadedLayer:
+def load_plan_file(file: Path, library: Library | None = None) -> LoadedLayer:
     """The plan file as a layer.
 
-    Raises:
-        SchemaError: It is not what a plan file must be; names every problem.
-    """
-    return plan_of_source(read_source_cached(file))
-
-
-def plan_of_source(source: Source) -> LoadedLayer:
-    """The plan file that was parsed, as a layer.
+    Args:
+        file: Where it stands.
+        library: Where the layers that it names must be found, if they are to be looked for.
 
     Raises:
         SchemaError: It is not what a plan file must be; names every problem.
+        PlanFileError: It is a document, a composed plan or a layer.
     """
-    if isinstance(source.data, dict) and "layer" in source.data and "plan" not in source.data:
-        raise PlanFileError(_layer_not_plan(source))
+    return plan_of_source(read_yaml(file, "a plan file", _FROM_DOCUMENT), library)
+
+
+def plan_of_source(source: Source, library: Library | None = None) -> LoadedLayer:
+    """The plan file that was parsed, as a layer; see `load_plan_file`."""
     from planloom_schemas.convert import structure_plan_file
 
-    content: PlanFile = _structured(source, structure_plan_file)
-    return plan_layer(content, source)
+    data: Any = source.data
+    for key, (message, fix) in _NO_PLAN_FILE.items():
+        if key in data and "plan" not in data:
+            raise PlanFileError(_not_a_plan_file(source, key, message, fix))
+    try:
+        content: PlanFile = _structured(source, structure_plan_file)
+        return plan_layer(content, source)
+    except SchemaError as error:
+        unfound = _unfound(source, library) if library else ()
+        raise SchemaError(*error.problems, *unfound) from error
+
+
+def _unfound(source: Source, library: Library) -> Sequence[Problem]:
+    """What is wrong with the layers that a plan file names, where it cannot be used itself."""
+    found = _Closure(library, Path(source.file).parent, source)
+    found.take_all(_names(source, "profiles"), "profile")
+    found.take_all(_names(source, "directives"), "directive")
+    return found.problems
 
 
 def plan_layer(
@@ -336,7 +367,7 @@ def plan_layer(
         SchemaError: Something in it cannot be.
     """
     place = Place(source, {}, overrides or {})
-    problems = content_problems(content, place)
+    problems = [*_files(content, place), *content_problems(content, place)]
     if problems:
         raise SchemaError(*problems)
     written = Written(content, source)
@@ -348,14 +379,32 @@ def plan_layer(
     )  # fmt: skip
 
 
-def _layer_not_plan(source: Source) -> Problem:
+def _files(content: PlanFile, place: Place) -> Iterator[Problem]:
+    for path, name in _named_files(content):
+        yield Problem(
+            code="NoTemplates", message="a plan file cannot use “file: {file}”", params={"file": name},
+            path="/".join(path), location=place.of(path), fix="write the text itself",
+        )  # fmt: skip
+
+
+_FROM_DOCUMENT = "make a plan file of it first: planloom import {file} -o plan.yaml"
+_NO_PLAN_FILE: Mapping[str, tuple[str, str]] = {
+    "layer": (
+        "{file} is a layer, not a plan file",
+        "name the plan file; use the layer with -p or under “directives:”",
+    ),
+    "origins": (
+        "{file} is a composed plan, not a plan file",
+        "name the plan file that it was composed from",
+    ),
+}
+"""What else has the form of a plan file: a key that only it has, with message and fix."""
+
+
+def _not_a_plan_file(source: Source, key: str, message: str, fix: str) -> Problem:
     return Problem(
-        code="NotAPlanFile",
-        message="{file} is a layer, not a plan file",
-        params={"file": source.file},
-        location=source.key_at(("layer",)),
-        fix="name the plan file; use the layer with -p or under “directives:”",
-    )
+        code="NotAPlanFile", message=message, params={"file": source.file}, location=source.key_at((key,)), fix=fix
+    )  # fmt: skip
 
 
 # ---- the stack ----
@@ -395,10 +444,10 @@ def stack_of(
         ProfileError: A layer is unknown, broken, of the wrong kind, or `extends` runs in a circle.
         SchemaError: A layer's file is wrong.
     """
-    found = _Closure(library, Path(plan.shown).parent if plan and plan.shown else Path())
+    home = Path(plan.shown).parent if plan and plan.shown else Path()
+    found = _Closure(library, home, plan.source if plan else None)
     engine = _engine(load_layer(ENGINE, library.shelf))
-    chosen = sorted({found.take(name, "profile") for name in profiles} - {""})
-    named = sorted({found.take(name, "directive") for name in directives} - {""})
+    chosen, named = found.take_all(profiles, "profile"), found.take_all(directives, "directive")
     problems = [*found.problems, *_cycles(found.layers), *_shared_prefixes([engine, *found.layers.values()])]
     if plan is not None and plan.id in found.layers:
         problems.append(_plan_named_like_layer(plan))
@@ -447,33 +496,45 @@ def _stack(
 class _Closure:
     """Takes in layers by name or path, with all they extend, and collects what is wrong."""
 
-    def __init__(self, library: Library, home: Path) -> None:
+    def __init__(self, library: Library, home: Path, plan: Source | None) -> None:
         self.library = library
         self.home = home
+        self.plan = plan
         self.layers: dict[str, LoadedLayer] = {}
         self.problems: list[Problem] = []
+
+    def take_all(self, names: Sequence[str], kind: Kind) -> list[str]:
+        """Take in what is named; the ids of those that could be."""
+        return sorted({self.take(name, kind) for name in names} - {""})
 
     def take(self, name: str, kind: Kind, by: LoadedLayer | None = None) -> str:
         try:
             layer = load_layer(self.offer(name, kind), self.library.shelf)
         except (ProfileError, SchemaError) as error:
-            self.problems += (_at_extends(problem, by, name) for problem in error.problems)
+            at = self.named_at(name, kind, by)
+            self.problems += (_at_name(problem, at) for problem in error.problems)
             return ""
         known = self.layers.get(layer.id)
         if known is not None and known.shown != layer.shown:
             self.problems.append(_two_files(known, layer))
         if layer.kind != kind:
-            self.problems.append(_wrong_kind(layer, kind, by))
+            self.problems.append(_wrong_kind(layer, kind, self.named_at(name, kind, by), by))
         if known is None:
             self.layers[layer.id] = layer
             for parent in layer.extends:
                 self.take(parent, layer.kind, layer)
         return layer.id
 
+    def named_at(self, name: str, kind: Kind, by: LoadedLayer | None) -> Location | None:
+        """Where a file names a layer; None if only the command line does."""
+        source, key = (by.source, "extends") if by else (self.plan, f"{kind}s")
+        names = _names(source, key) if source else []
+        return source.value_at((key, names.index(name))) if source and name in names else None
+
     def offer(self, name: str, kind: Kind) -> Offer:
         if kind == "directive" and name not in self.library.layers and _is_path(name):
             file = self.home / name
-            if file.is_dir():
+            if os.path.isdir(file):
                 file = file / "layer.yaml"
             folder = file.parent if file.name == "layer.yaml" else None
             offer = offer_of_file(file, folder, strict=True)
@@ -483,15 +544,20 @@ class _Closure:
 
 
 def _is_path(name: str) -> bool:
-    return "/" in name or "\\" in name or name.endswith((".yaml", ".yml"))
+    return any(sign in name for sign in "/\\.")
 
 
-def _at_extends(problem: Problem, by: LoadedLayer | None, name: str) -> Problem:
-    # A missing parent is a mistake in the file that names it.
-    if by is None or by.source is None or problem.location is not None:
-        return problem
-    index = by.extends.index(name)
-    return evolve(problem, location=by.source.value_at(("extends", index)))
+def _names(source: Source, key: str) -> list[str]:
+    """The layers that the list under a key of a file names, whatever else is wrong with the file."""
+    data: Any = source.data
+    names = data.get(key)
+    return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else []
+
+
+def _at_name(problem: Problem, at: Location | None) -> Problem:
+    # That a layer or its file is not there is a mistake in the file that names it.
+    is_elsewhere = problem.location is not None and problem.code not in _NOT_THERE
+    return problem if at is None or is_elsewhere else evolve(problem, location=at)
 
 
 def _two_files(one: LoadedLayer, other: LoadedLayer) -> Problem:
@@ -503,15 +569,18 @@ def _two_files(one: LoadedLayer, other: LoadedLayer) -> Problem:
     )
 
 
-def _wrong_kind(layer: LoadedLayer, wanted: Kind, by: LoadedLayer | None) -> Problem:
+def _wrong_kind(layer: LoadedLayer, wanted: Kind, at: Location | None, by: LoadedLayer | None) -> Problem:
     message = (
-        "“{layer}” is a {found}, but “{by}”, which extends it, is a {wanted}" if by
-        else "“{layer}” is a {found}, not a {wanted}"
+        "“{layer}” is a {is_a}, but “{by}”, which extends it, is a {wanted}" if by
+        else "“{layer}” is a {is_a}, not a {wanted}"
     )  # fmt: skip
     return Problem(
         code="WrongKind", message=message,
-        params={"layer": layer.id, "found": layer.kind, "wanted": wanted, "by": by.id if by else ""},
-        location=by.source.value_at(("extends",)) if by and by.source else None,
+        params={
+            "layer": layer.id, "found": layer.kind, "is_a": Msg(layer.kind), "wanted": wanted,
+            "by": by.id if by else "",
+        },
+        location=at,
         fix="a layer extends only its own kind" if by else "name it under “{found}s:” instead",
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ from planloom.printing import write
 from planloom.rules.waivers import codes_of, waivers_of
 from planloom.settle import assumption, hide, missing_facts, settle_facts
 from planloom_schemas.dates import DateError, On, Period, parse_period
-from planloom_schemas.errors import PlanFileError, Problem
+from planloom_schemas.errors import Location, PlanFileError, Problem
 from planloom_schemas.layer import Fact, PlanFile, Signature
 from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag
 from planloom_schemas.records import frozen
@@ -61,7 +61,7 @@ def compose_plan(
     Raises:
         PlanloomError: Any of its kinds; each carries everything found wrong in its stratum.
     """
-    layer = with_request(source, request)
+    layer = with_request(load_plan_file(source, library) if isinstance(source, Path) else source, request)
     return compose_stack(stack_of_plan(layer, library), plugins)
 
 
@@ -128,9 +128,8 @@ def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
 # ---- the plan file and what was said beside it ----
 
 
-def with_request(source: Path | LoadedLayer | None, request: Request) -> LoadedLayer:
+def with_request(layer: LoadedLayer | None, request: Request) -> LoadedLayer:
     """The plan file, or an empty one, with what was said beside it."""
-    layer = load_plan_file(source) if isinstance(source, Path) else source
     if layer is not None and request == Request():
         return layer
     content: Any = layer.content if layer else PlanFile(planloom=1, plan="plan")
@@ -163,7 +162,7 @@ def period_of(layer: LoadedLayer) -> Period:
     Raises:
         PlanFileError: It states none, or none that can be read.
     """
-    at = layer.source.value_at(("period",)) if layer.source else None
+    at = _period_at(layer)
     if layer.content.period in (UNSET, None):
         raise PlanFileError(
             Problem(
@@ -187,6 +186,18 @@ def period_of(layer: LoadedLayer) -> Period:
                 for i in error.issues
             )
         ) from error
+
+
+def _period_at(layer: LoadedLayer) -> Location | None:
+    """Where the period was said: in the plan file, unless the request says another."""
+    source = layer.source
+    if source is None:
+        return None
+    data: Any = source.data
+    said = data.get("period")
+    if layer.content.period in (UNSET, None) or str(said) == str(layer.content.period):
+        return source.value_at(("period",))
+    return Location(file=f"--year {layer.content.period}", line=0, column=0)
 
 
 UNNAMED = "本单位"

@@ -16,7 +16,7 @@ from planloom.settle import Facts, Shown
 from planloom.texts import Renderer, TextError, Tree
 from planloom.texts.filters import cn_number
 from planloom_schemas.dates import On
-from planloom_schemas.errors import Location, Problem, RenderError
+from planloom_schemas.errors import Location, Problem, RenderError, nearest
 from planloom_schemas.layer import Spend
 from planloom_schemas.plan import DateSpan, PlanActivity, PlanAttachment, PlanMeasure, PlanSection
 from planloom_schemas.records import frozen
@@ -73,11 +73,14 @@ class _Writer:
             if fault.name in declared:
                 self.missing.setdefault(fault.name, []).append(path)
                 continue
-            params = {"path": path, "line": fault.line, **self._layer(path), **fault.params}
+            name = fault.name or ""
+            near = nearest(name, {*declared, *self.context}) if name.isidentifier() else ""
+            params = {"path": path, "line": fault.line, **self._layer(path), **fault.params, "near": near}
             self.problems.append(
                 Problem(
                     code="TemplateError", lead="the text {path} of “{layer}”, line {line}: ", message=fault.message,
-                    params=params, path=path, location=self._place(path, fault.line), fix=fault.fix,
+                    params=params, path=path, location=self._place(path, fault.line),
+                    fix="write {near}, or declare {name} under facts" if near else fault.fix,
                 )
             )  # fmt: skip
 

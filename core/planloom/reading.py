@@ -20,6 +20,9 @@ def read_content(path: Path) -> bytes:
     except FileNotFoundError:
         message, fix = "there is no file {found}", "check the path and the spelling of the file name"
         raise SchemaError(_unreadable("FileNotFound", message, fix, path)) from None
+    except IsADirectoryError:
+        message, fix = "{found} is a folder, a file is wanted", "name the file inside the folder"
+        raise SchemaError(_unreadable("IsDirectory", message, fix, path)) from None
     except OSError as error:
         message = "{found} cannot be read: {detail}"
         fix = "check that the file may be read and is not locked by another program"

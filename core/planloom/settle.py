@@ -38,7 +38,7 @@ def settle_facts(resolution: Resolution) -> Facts:
     """Give every fact its value: what was stated, else its default.
 
     Raises:
-        PlanFileError: A value is of the wrong type.
+        PlanFileError: A value is of the wrong type; names also those outside their limits.
         MergeConflictError: A value lies outside what layers allow (code ``Unsatisfiable``).
     """
     wrong: list[Problem] = []
@@ -60,7 +60,7 @@ def settle_facts(resolution: Resolution) -> Facts:
             values[item.id] = value
         info.append(_info(item, "missing" if value is None else "stated" if key == "value" else "default"))
     if wrong:
-        raise PlanFileError(*wrong)
+        raise PlanFileError(*wrong, *outside)
     if outside:
         raise MergeConflictError(*outside)
     return Facts(values, tuple(info), tuple(fact.id for fact in info if fact.source == "default"))
@@ -121,10 +121,14 @@ def assumption(facts: Facts) -> Iterable[Problem]:
     """One note that names every fact that was not stated, with the value assumed."""
     if facts.assumed:
         titles = {fact.id: fact.title for fact in facts.info}
-        named = ", ".join(f"{name} ({titles[name]}) = {flow(facts.values[name])}" for name in facts.assumed)
+        rows = [(titles[name], f"= {flow(facts.values[name])}", f"({name})") for name in facts.assumed]
+        named = ", ".join(
+            f"{name} ({title}) {value}" for (title, value, _), name in zip(rows, facts.assumed, strict=True)
+        )
         yield Problem(
             code="AssumedFacts", message="{count} facts were not stated; assumed: {facts}",
-            params={"count": len(facts.assumed), "facts": named}, fix="state what differs under facts: or with --set",
+            params={"count": len(facts.assumed), "facts": named, "rows": rows},
+            fix="state what differs under facts: or with --set",
         )  # fmt: skip
 
 

@@ -54,10 +54,13 @@ class Shelf:
         body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
         file = self._file(name)
         draft = file.with_name(f"{file.name}.{os.getpid()}")
-        with suppress(OSError):
+        try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.write_bytes(_digest(_program(), *made_of) + _digest(body) + body)
             draft.replace(file)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink()
 
     def _file(self, name: str) -> Path:
         environment = _digest(*(home.encode() for home in _homes()))

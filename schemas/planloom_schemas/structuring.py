@@ -159,8 +159,13 @@ def _choice_hook(type_: Any) -> Hook:
 
 def _read_list(type_: Any, value: object) -> tuple[Any, ...]:
     if not is_list(value):
-        raise mistyped("a list", value, "write [{found}]" if isinstance(value, str | int | float) else "")
+        raise mistyped("a list", value, _as_list(value))
     return _read_items(_reader(type_), value)
+
+
+def _as_list(value: object) -> str:
+    """What to write where one thing stands alone, and a list of such is wanted."""
+    return "write [{found}]" if isinstance(value, str | int | float) else ""
 
 
 def _read_items(reader: Callable[[object], T], value: Sequence[Any]) -> tuple[T, ...]:
@@ -174,7 +179,7 @@ def _read_names(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (scalars.read_text(value),)
     if not is_list(value):
-        raise mistyped("a name or a list of names", value)
+        raise mistyped("a name or a list of names", value, "write one name, or several in brackets: [a, b]")
     return _read_items(scalars.read_text, value)
 
 
@@ -218,7 +223,7 @@ def _read_edit(type_: Any, value: object) -> Edit:
     if is_list(value):
         return Edit(add=_read_list(type_, value))
     if not is_mapping(value) or not value:
-        raise mistyped("a list, or a mapping of add and remove,", value)
+        raise mistyped("a list, or a mapping of add and remove,", value, _as_list(value))
     gathered = Gathered()
     lists: dict[str, tuple[Any, ...]] = {"add": (), "remove": ()}
     for key, items in value.items():
@@ -381,7 +386,7 @@ def _read_kind(value: object) -> str:
 
 def _read_months(value: object) -> tuple[int, ...]:
     if not is_list(value):
-        raise mistyped("a list", value, "write [{found}]" if isinstance(value, int) else "")
+        raise mistyped("a list", value, _as_list(value))
     return _read_items(scalars.read_month, value)
 
 

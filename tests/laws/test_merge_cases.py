@@ -75,7 +75,8 @@ def test_a_composed_plan_is_no_input(compose_text: Compose, refusal: Refusal) ->
     files = {"harbour.yaml": profile("harbour", OPEN_DAY)}
     composed = compose_text({**files, "plan.yaml": plan("harbour")})
     again = refusal({**files, "plan.yaml": json.dumps(plan_to_json(composed), ensure_ascii=False)})
-    assert again.kind == "SchemaError"
+    assert again.kind == "PlanFileError"
+    assert again.codes == ["NotAPlanFile"]
 
 
 # ---- 4: who beats whom ----

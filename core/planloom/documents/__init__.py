@@ -75,7 +75,7 @@ def read_document(
     file = Path(path)
     try:
         content = file.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise SchemaError(_unreadable(str(path), error)) from None
     words = Vocabulary(tags=tags, documents=documents, festivals=festivals or {}, sections=sections or {})
     return read_bytes(content, str(path), period=period, words=words, readers=readers)
@@ -151,7 +151,7 @@ def _problem(code: str, message: str, fix: str, file: str, **params: object) -> 
     )
 
 
-def _unreadable(file: str, error: OSError) -> Problem:
+def _unreadable(file: str, error: Exception) -> Problem:
     if isinstance(error, FileNotFoundError):
         fix = "check the path and the spelling of the file name"
         return _problem("FileNotFound", "there is no file {file}", fix, file)
@@ -159,4 +159,10 @@ def _unreadable(file: str, error: OSError) -> Problem:
         fix = "name the file inside the folder"
         return _problem("IsDirectory", "{file} is a folder, a file is wanted", fix, file)
     fix = "check that the file may be read and is not locked by another program"
-    return _problem("Unreadable", "{file} cannot be read: {detail}", fix, file, detail=error.strerror or "?")
+    return _problem(
+        "Unreadable",
+        "{file} cannot be read: {detail}",
+        fix,
+        file,
+        detail=getattr(error, "strerror", None) or str(error),
+    )

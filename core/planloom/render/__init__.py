@@ -14,13 +14,15 @@ from planloom_schemas.plan import Plan
 if TYPE_CHECKING:
     from planloom.render.layout import RequirementRow
 
-__all__ = ["format_of", "formats", "render_bytes", "write_whole"]
+__all__ = ["cannot_write", "format_of", "formats", "is_stream", "render_bytes", "write_whole"]
 
 Renderer = Callable[[Plan], bytes]
 
 # Format -> module and function; imported only when asked for, because some of them cost a second start.
 _PRINTED = {"docx": "docx:render", "md": "markdown:render", "html": "html:render", "pdf": "pdf:render"}
 _DATA = {"xlsx": "xlsx:render", "ics": "ics:render", "json": "json:render_json", "yaml": "json:render_yaml"}
+# What WPS writes under names of its own.
+_MEANT = {".wps": ".docx", ".et": ".xlsx"}
 _ENDINGS = {".yml": "yaml", ".htm": "html", ".markdown": "md"}
 
 
@@ -48,7 +50,7 @@ def format_of(path: str | PurePath, extra: Collection[str] = ()) -> str:
 
 def _unknown(file: str, ending: str, extra: Collection[str]) -> RenderError:
     known = [f".{name}" for name in (*formats(), *sorted(extra))]
-    near = nearest(ending, known) if ending else ""
+    near = _MEANT.get(ending) or (nearest(ending, known) if ending else "")
     message = "{file}: no format has the ending {ending}" if ending else "{file}: its name has no ending"
     fix = "did you mean {near}? known endings: {known}" if near else "use one of the known endings: {known}"
     params = {"file": file, "ending": ending, "near": near, "known": " ".join(known)}
@@ -120,6 +122,7 @@ _REASONS: Mapping[int, tuple[str, str]] = {
     errno.ENOTDIR: ("{file} cannot be written: {folder} is not a folder", "choose another folder"),
     errno.EISDIR: ("{file} cannot be written: it is a folder", "add the name of a file"),
     errno.ENOSPC: ("{file} cannot be written: the disk is full", "make room and run the command again"),
+    errno.EBADF: ("{file} cannot be written: it is closed", "leave it open, or write to a file with -o"),
     errno.EROFS: ("{file} cannot be written: the disk is read-only", "choose another folder"),
     errno.ENAMETOOLONG: ("{file} cannot be written: its name is too long", "choose a shorter name"),
 }
@@ -132,14 +135,21 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         RenderError: The file cannot be written; nothing is left behind.
     """
-    # A link is followed, so that it stays a link.
-    target = Path(os.path.realpath(path))
     try:
-        if target.is_dir():
+        if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        _replace(target, data)
+        if is_stream(path):
+            path.write_bytes(data)
+        else:
+            # A link is followed, so that it stays a link.
+            _replace(Path(os.path.realpath(path)), data)
     except (OSError, ValueError) as error:
-        raise RenderError(_cannot_write(path, error)) from error
+        raise RenderError(cannot_write(str(path), error)) from error
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a path is a pipe or a device: it is written into, for a file put in its place would destroy it."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -168,10 +178,11 @@ def _draft(folder: Path) -> Path:
             return draft
 
 
-def _cannot_write(path: Path, error: Exception) -> Problem:
+def cannot_write(file: str, error: Exception) -> Problem:
+    """What is wrong where a file or a stream cannot be written."""
     number = error.errno if isinstance(error, OSError) else None
     number = errno.EACCES if number == errno.EPERM else number
     message, fix = _REASONS.get(number or 0, _OTHER_REASON)
     reason = getattr(error, "strerror", None) or str(error)
-    params = {"file": str(path), "folder": str(path.parent), "reason": reason}
+    params = {"file": file, "folder": str(Path(file).parent), "reason": reason}
     return Problem(code="CannotWrite", message=message, params=params, fix=fix)

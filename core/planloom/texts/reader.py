@@ -16,7 +16,7 @@ MAX_DEPTH = 40
 MAX_SAID = 6
 
 _ALLOWED = "use only values, filters, if, for, comparisons, and, or, not, + - ~"
-_STATE = "state {name} under facts"
+_STATE = "declare {name} under facts"
 _ASK = "check the spelling, or ask first with if … in …"
 
 
