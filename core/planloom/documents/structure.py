@@ -29,6 +29,7 @@ _NAME_END = re.compile(
     r"(?:工会|委员会|联合会|工委|办公室|小组|支部|学校|小学|中学|公司|中心|幼儿园|医院|局)$"
 )
 _ATTACHMENT = re.compile(r"附件[0-9一二三四五六七八九十]{0,2}[：:]?")
+_ATTACHMENT_NOTE, _NOTED = re.compile(r"附件[：:]\s*\S"), re.compile(r"[0-9]{1,2}[.．、]\s*\S")
 _POINT = re.compile(r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})、")
 _SENTENCE = re.compile(rf"[^{_ENDS}]+[{_ENDS}]*")
 _PART_OF_MONTH = re.compile(r"(?P<part>[上中下]旬)[：:、，\s]*")
@@ -43,6 +44,18 @@ class Part:
     label: str = ""
     is_schedule: bool = False
     entries: tuple[Entry, ...] = ()
+
+    @property
+    def is_attachment(self) -> bool:
+        """Whether it stands behind the plan, under a mark such as 附件1."""
+        return self.heading is not None and bool(_ATTACHMENT.fullmatch(self.heading.text))
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is a section of the plan with words of its own, not only a table or an attachment."""
+        kinds = {entry.kind for entry in self.entries}
+        has_words = self.heading is not None or not kinds.isdisjoint(("lead", "measure", "subheading"))
+        return has_words and not self.is_attachment
 
 
 @frozen(kw_only=True)
@@ -190,7 +203,9 @@ def _part(group: list[Paragraph]) -> Part:
         is_schedule = _has_months(group)
         return Part(heading=None, is_schedule=is_schedule, entries=tuple(_entries(group, is_schedule, True)))
     title = head.text[words_at(head) :].rstrip("。：:；;，, ")
-    is_schedule = bool(_SCHEDULE.search(title)) or _has_months(group[1:])
+    # Below the mark of an attachment stands its title.
+    name = group[1].text if _ATTACHMENT.fullmatch(head.text) and group[1:] else title
+    is_schedule = bool(_SCHEDULE.search(name)) or _has_months(group[1:])
     entries = tuple(_entries(group[1:], is_schedule))
     return Part(
         heading=head,
@@ -263,9 +278,15 @@ def _entries(
     has_points = any(_is_point(paragraph) for paragraph in paragraphs)
     tables = read_tables([paragraph for paragraph in paragraphs if paragraph.cell])
     context, leading = _Context(), has_points or is_schedule or is_preamble
+    is_noted = False
     for paragraph in paragraphs:
         if paragraph.cell:
             yield from tables.pop(paragraph.cell.table, ())
+            continue
+        note = _NOTED if is_noted else _ATTACHMENT_NOTE
+        is_noted = not paragraph.level and bool(note.match(paragraph.text))
+        if is_noted:
+            yield _plain("note", paragraph)
             continue
         month = _month_heading(paragraph, is_numbered)
         if month:

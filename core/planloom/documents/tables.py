@@ -17,6 +17,8 @@ _ROLES: Mapping[str, "re.Pattern[str]"] = {
     "content": re.compile(r"内容|活动|工作|项目|事项|措施|任务|安排"),
 }
 _SPLIT = re.compile(r"[^。；;]+[。；;]*")
+_PLACE_BEHIND = re.compile(r"[（(](?:地点|场所)[）)]")
+_BEHIND = re.compile(r"(?P<before>.*?)[（(](?P<behind>[^（()）]+)[）)]")
 
 Row = Mapping[int, Sequence[Paragraph]]
 
@@ -57,6 +59,8 @@ def _roles(head: Row) -> dict[str, int]:
         role = next((name for name, words_of in _ROLES.items() if words_of.search(words)), None)
         if role and role not in roles:
             roles[role] = column
+        if role == "people" and _PLACE_BEHIND.search(words):
+            roles.setdefault("place", column)
     return roles
 
 
@@ -70,8 +74,8 @@ def _row(paragraph: Paragraph) -> Entry:
 
 def _scheduled(row: Row, roles: Mapping[str, int], time: Time | None) -> Iterator[Entry]:
     owner = names_in(_text(row, roles.get("owner")))
-    place = _text(row, roles.get("place")) or None
-    people = _text(row, roles.get("people")) or None
+    people, place = _people_and_place(row, roles)
+    occasion = _BEHIND.fullmatch(_text(row, roles.get("time")))
     for column, paragraphs in row.items():
         for paragraph in paragraphs:
             if column != roles["content"] or time is None:
@@ -82,7 +86,17 @@ def _scheduled(row: Row, roles: Mapping[str, int], time: Time | None) -> Iterato
                 yield Entry(
                     kind="activity", paragraph=piece, source=paragraph, title=title, on=time.on,
                     months=time.months, owner=owner or owners_in(title), place=place, participants=people,
+                    occasion=occasion["behind"] if occasion else "",
                 )  # fmt: skip
+
+
+def _people_and_place(row: Row, roles: Mapping[str, int]) -> tuple[str | None, str | None]:
+    """Who takes part and where; in a column 参加人员（地点） the place stands in brackets behind."""
+    people, place = _text(row, roles.get("people")), _text(row, roles.get("place"))
+    if "people" in roles and roles.get("place") == roles["people"]:
+        both = _BEHIND.fullmatch(people)
+        people, place = (both["before"], both["behind"]) if both else (people, "")
+    return people or None, place or None
 
 
 def _pieces(paragraph: Paragraph) -> Iterator[Paragraph]:

@@ -16,6 +16,7 @@ from planloom_schemas.dates import On, Period
 from planloom_schemas.plan import DateSpan, PlanDocument, PlanTag
 
 PREAMBLE = "preamble"
+_IN_TEXT = ("lead", "measure", "subheading", "activity")
 
 
 @frozen(kw_only=True)
@@ -62,7 +63,7 @@ class _Maker:
         path = f"sections/{name}"
         made = [subject for entry in part.entries for subject in self._entry(entry, name)]
         lead = "\n".join(entry.paragraph.text for entry in part.entries if entry.kind == "lead")
-        sources = dict.fromkeys(entry.source for entry in part.entries if entry.kind not in ("month", "row"))
+        sources = dict.fromkeys(entry.source for entry in part.entries if entry.kind in _IN_TEXT)
         # An empty section stands where its heading does.
         at: dict[str, Any] = {} if sources or not part.heading else {"pieces": part.heading.pieces}
         section = self._subject(
@@ -83,7 +84,7 @@ class _Maker:
         yield from made
 
     def _entry(self, entry: Entry, section: str) -> Iterator[Subject]:
-        if entry.kind in ("lead", "row"):
+        if entry.kind in ("lead", "row", "note"):
             return
         what = entry.kind if entry.kind in ("measure", "activity") else "heading"
         name = self._id(entry.paragraph.text)
