@@ -196,7 +196,8 @@ def test_the_list_of_attachments_is_no_text_of_the_plan(run: Run, tmp_path: Path
     """The note, the marks and the titles of attachments stay as comments; a place in brackets is a place."""
     (tmp_path / "old.txt").write_text(
         "育才小学工会委员会2027年工作计划\n一、经费\n经费按预算列支（详见附件2）。\n附件：1. 活动安排表\n"
-        "2. 经费预算表\n育才小学工会委员会\n2027年1月5日\n附件1\n活动安排表\n3月：登山。\n4月：读书。\n5月：观影。\n附件2\n经费预算表\n",
+        "2. 经费预算表\n育才小学工会委员会\n2027年1月5日\n附件1\n活动安排表\n3月：登山。\n4月：读书。\n5月：观影。\n附件2\n"
+        "经费预算表\n",
         encoding="utf-8",
     )
     assert run("import", "old.txt", "-o", "a.yaml").exit_code == 0
