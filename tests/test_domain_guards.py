@@ -1,10 +1,11 @@
 """The defects seen in real plans: each is found in a document; what only looks like it is left alone."""
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from planloom import compose
+from planloom import compose, render
 from planloom.documents import read_bytes
 from planloom.documents.viewing import Vocabulary
 from planloom.rules.engine import check_view
@@ -20,6 +21,9 @@ FACTS: dict[str, object] = {
     "stage": "小学",
     "boarding": False,
 }
+
+
+HEADS: dict[str, object] = {"staff": 86, "members": 84, "women_members": 60}
 
 
 @cache
@@ -201,3 +205,55 @@ def test_signature_and_date_are_seen_in_a_document() -> None:
     assert {finding.code for finding in found(text)} & {"COR005", "COR006", "COR007", "COR021"} == set()
     bare = {finding.code for finding in found("做好各项工作。")}
     assert {"COR005", "COR006", "COR007"} <= bare
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "is_missed"),
+    [
+        ("组织教职工政治学习，每周1次。", "SCH042", False),
+        ("每学期组织政治学习4次。", "SCH042", False),
+        ("安排政治理论学习，由宣传委员于3月、10月主持。", "SCH042", False),
+        ("政治学习定期进行。", "SCH042", True),
+        ("由工会委员会于3月召开教代会1次。", "SCH003", False),
+        ("组织一次“三八节”庆祝活动。", "UNI048", False),
+        ("庆祝“三八节”，慰问女教工。", "UNI043", False),
+        ("每年安排教师体检1次。", "SCH034", False),
+        ("做好教师的体检工作。", "SCH034", True),
+    ],
+)
+def test_what_a_measure_says_of_its_time_counts(text: str, code: str, is_missed: bool) -> None:
+    """A time, a frequency or a festival inside a measure is a time; without one it is said that none is given."""
+    findings = [
+        one for one in found(f"# 育才小学工会2027年工作计划\n## 一、工作\n（一）{text}") if one.code == code
+    ]
+    assert bool(findings) == is_missed
+    assert all("写明时间的" in one.message for one in findings if one.code in ("SCH034", "SCH042"))
+
+
+def test_helping_a_poor_village_is_paired_help() -> None:
+    """The older word for the same task shows the tag as well."""
+    tag = next(
+        tag for tag in compose(profiles=["agency"], period=2027, facts=HEADS).tags if tag.id == "paired-help"
+    )
+    assert "对口扶贫" in tag.words
+
+
+@pytest.mark.parametrize("profile", ["school", "enterprise", "agency", "community"])
+@pytest.mark.parametrize("period", [2027, 2028, "2027-09/2028-08", "2026-09/2027-01"])
+def test_our_own_plans_as_documents_have_no_false_findings(
+    profile: str, period: object, tmp_path: Path
+) -> None:
+    """A printed plan of ours, checked as a document, has nothing above advice."""
+    facts = {**HEADS, "staff": 300 if profile == "enterprise" else 86}
+    plan = compose(profiles=[profile], period=period, facts=facts, organisation="测试单位工会委员会")
+    words = Vocabulary(
+        tags=plan.tags,
+        documents=plan.documents,
+        festivals=plan.festivals,
+        sections={section.id: section.title for section in plan.sections},
+    )
+    render(plan, tmp_path / "plan.md")
+    content = (tmp_path / "plan.md").read_bytes()
+    document = read_bytes(content, "plan.md", period=plan.period, words=words)
+    findings, _ = check_view(document.view, plan.rules, plan.facts)
+    assert [(one.code, one.message) for one in findings if one.severity != "advice"] == []

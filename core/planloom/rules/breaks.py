@@ -198,7 +198,7 @@ def _festival(case: Case, draft: Draft) -> Iterator[Draft]:
 
 def _duplicate(case: Case, draft: Draft) -> Iterator[Draft]:
     length = int(case.get("from") or 20) + 10
-    subject = retold(draft.make(case.params["of"][0]), filler(1, length))
+    subject = retold(draft.make(case.params["of"][0]), filler(1, length) + "。")
     yield draft.put(subject, evolve(subject, id=f"{subject.id}-2", path=f"{subject.path}-2"))
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from attrs import evolve
 
-from planloom.calendar import Calendar
+from planloom.calendar import Calendar, months_of
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.patterns import compiled
 from planloom.rules.views import Subject
@@ -234,7 +234,7 @@ def _fits(subject: Subject, festival: DateSpan, is_prepared: bool) -> bool:
 
 
 def _months(subject: Subject) -> set[int]:
-    return set(subject.months) or {span.start.month for span in subject.dates}
+    return set(subject.months or months_of(subject.dates))
 
 
 def _is_precise(span: DateSpan) -> bool:
