@@ -236,13 +236,12 @@ def _eras(text: str, period: Period) -> Iterator[Fault]:
     quoted = _spans(_QUOTED, text)
     bare = "".join(text.split())
     for era in eras():
-        match = compiled(era.pattern).search(text) if era.key in bare else None
-        if match is None or _within(match.start(), quoted):
-            continue
         current = _current(era, period.start)
         is_over = era.ends is not None and era.ends <= period.start and current not in text
-        if is_over or era.begins > period.end:
-            yield "era", match.start(), match.end(), current if is_over else period.label, era.year
+        if era.key in bare and (is_over or era.begins > period.end):
+            for match in compiled(era.pattern).finditer(text):
+                if not _within(match.start(), quoted):
+                    yield "era", match.start(), match.end(), current if is_over else period.label, era.year
     theories = list(compiled(_THEORIES).finditer(text))
     if theories and period.start >= _CURRENT_SINCE and "习近平" not in text:
         last = theories[-1]
