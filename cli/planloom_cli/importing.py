@@ -225,7 +225,10 @@ def _report(document: Document, target: str, made: _Made, library: Library, code
     tell_table(tr("read from {file}:").format(file=document.file), list(_recognised(document, made)))
     missing = list(_missing(made))
     if missing:
-        tell_table(tr("to be filled in:"), missing, tr("write it in {file}").format(file=target))
+        fix = "write it in {file}"
+        if any(key.startswith("facts:") for key, _ in missing):
+            fix = "import again with --set FACT=VALUE, so that measures of the profiles are not said twice"
+        tell_table(tr("to be filled in:"), missing, tr(fix).format(file=target))
     problems = made.problems if missing or made.problems else _unsettled(made.layer, library, code)
     tell(problems, "warning")
     done = "wrote {file}; next: planloom compose {file} -o {stem}.docx"

@@ -42,10 +42,12 @@ def _table(rows: Sequence[Row]) -> Iterator[Entry]:
         return
     yield from (_row(paragraph) for each in rows[0].values() for paragraph in each)
     carried: Time | None = None
+    is_all_year = False
     for row in rows[1:]:
         month, time = (read_times(_text(row, roles.get(role))) for role in ("month", "time"))
-        is_all_year = month is None and bool(_text(row, roles.get("month")))
         # Cells merged over several rows hold their text in the first.
+        if _text(row, roles.get("month")):
+            is_all_year = month is None
         carried = month or (time if "month" not in roles or is_all_year else None) or carried
         is_exact = time and carried and not set(time.months).isdisjoint(carried.months)
         yield from _scheduled(row, roles, time if is_exact else carried)
