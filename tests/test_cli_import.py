@@ -68,6 +68,7 @@ def test_what_was_recognised_and_what_is_missing(run: Run, source: Path, tmp_pat
     assert told["signature"] == "育才小学工会委员会 2027-01-05"
     assert (told["period"], told["organisation"]) == ("2027", "育才小学工会委员会")
     assert told["facts: staff"] == "职工人数"
+    assert "import again with --set FACT=VALUE" in done.stderr
     assert done.stderr.splitlines()[-1] == (
         "wrote plan.yaml; once what is named above is settled: planloom compose plan.yaml -o plan.docx"
     )
@@ -110,16 +111,124 @@ def test_texts_in_their_encodings(run: Run, tmp_path: Path, name: str, content: 
     assert rows(done.stderr)["signature"] == "育才小学工会委员会 2027-01-05"
 
 
-def test_a_document_in_word(run: Run, tmp_path: Path) -> None:
-    """What planloom wrote as .docx comes back: what happens twice becomes two, the rest is as it was."""
-    run("compose", "-p", "school", "--year", "2027", *FACTS, "--organisation", "甲校工会", "-o", "plan.docx")
-    done = run("import", "plan.docx", "-p", "school", *FACTS, "-o", "back.yaml")
+@pytest.mark.parametrize(
+    ("profile", "year", "name"),
+    [
+        ("school", "2027", "plan.docx"),
+        ("school", "2026-09/2027-08", "plan.md"),
+        ("enterprise", "2028", "plan.md"),
+        ("agency", "2027", "plan.md"),
+        ("community", "2028", "plan.docx"),
+    ],
+)
+def test_what_planloom_wrote(run: Run, tmp_path: Path, profile: str, year: str, name: str) -> None:
+    """Of a plan of ours nothing is stated but what the profile does not say, and the plan comes back the same."""
+    asked = ("-p", profile, *FACTS, "--year", year)
+    run("compose", *asked, "--organisation", "甲校工会", "-o", name, "-o", "plan.json")
+    done = run("import", name, *asked, "-o", "back.yaml")
     assert done.exit_code == 0, done.stderr
-    run("compose", "-p", "school", "--year", "2027", *FACTS, "-o", "plan.json")
-    before = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["activities"]
-    after = planloom.compose(tmp_path / "back.yaml").activities
-    assert {activity.title for activity in after} == {activity["title"] for activity in before}
-    assert {activity["id"] for activity in before} <= {activity.id for activity in after}
+    told_of = rows(done.stderr)
+    assert int(told_of["as in the profiles"]) >= int(told_of["measures"]) + int(told_of["activities"])
+    stated = (tmp_path / "back.yaml").read_text(encoding="utf-8")
+    assert [
+        line for line in stated.splitlines() if line[:2] == "  " and not line.lstrip().startswith("#")
+    ] == []
+    run("compose", "back.yaml", "-o", "back.json")
+    before, after = (
+        json.loads((tmp_path / each).read_text(encoding="utf-8")) for each in ("plan.json", "back.json")
+    )
+    said = ("id", "title", "lead", "text", "dates", "owner", "place", "participants", "measures")
+    for key in ("sections", "activities"):
+        assert told(before[key], said) == told(after[key], said)
+
+
+def told(items: list[dict[str, object]], keys: tuple[str, ...]) -> list[dict[str, object]]:
+    """What some items say, without who said it."""
+    return [
+        {
+            key: told(item[key], keys) if key == "measures" else item[key]  # type: ignore[arg-type]
+            for key in keys
+            if key in item
+        }
+        for item in items
+    ]
+
+
+def test_next_year_festivals_have_their_own_days(run: Run, tmp_path: Path) -> None:
+    """What stood on a festival follows it: in the profile's activity, and in one that only the officer has."""
+    (tmp_path / "old.md").write_text(
+        """\
+# 育才小学工会委员会2027年工作计划
+
+## 一、活动安排
+
+| 时间 | 内容 | 责任人 |
+|---|---|---|
+| 2月20日（元宵节） | 元宵节灯谜会 | 文体委员 |
+| 10月5日至8日（重阳节前后） | 重阳节登高 | 生活委员 |
+| 10月1日至7日（重阳节前） | 敬老节走访 | 生活委员 |
+| 9月9日（重阳节） | 退休人员茶话会 | 生活委员 |
+""",
+        encoding="utf-8",
+    )
+    assert run("import", "old.md", "-p", "school", *FACTS, "-o", "a.yaml").exit_code == 0
+    text = (tmp_path / "a.yaml").read_text(encoding="utf-8")
+    assert "    on: {festival: 重阳节, before: 7 days}\n" in text
+    assert run("new", "--from", "a.yaml", "--year", "2028", "-o", "b.yaml").exit_code == 0
+    dates = {
+        each.title: each.dates[0] for each in planloom.compose(tmp_path / "b.yaml").activities if each.dates
+    }
+    assert dates["元宵节灯谜会"].start.isoformat() == "2028-02-09"
+    assert (dates["敬老节走访"].end.isoformat(), dates["退休人员茶话会"].start.isoformat()) == (
+        "2028-10-25",
+        "2028-09-09",
+    )
+
+
+def test_what_the_officer_changed_is_stated(run: Run, tmp_path: Path) -> None:
+    """A measure with other figures is the profile's with those words, and one on several dates stands once."""
+    run("compose", "-p", "school", "--year", "2027", *FACTS, "--organisation", "甲校工会", "-o", "plan.md")
+    text = (tmp_path / "plan.md").read_text(encoding="utf-8")
+    changed = text.replace("参与率不低于80%。（文体", "参与率不低于85%。（文体").replace(
+        "9月下旬 | 工会主席", "9月中旬 | 工会主席"
+    )
+    assert text.count("参与率不低于80%。（文体") == 1
+    (tmp_path / "plan.md").write_text(changed, encoding="utf-8")
+    done = run("import", "plan.md", "-p", "school", *FACTS, "-o", "back.yaml")
+    assert done.exit_code == 0, done.stderr
+    back = planloom.compose(tmp_path / "back.yaml")
+    goals = [each for section in back.sections for each in section.measures if "参与率不低于85%" in each.text]
+    assert [each.id for each in goals] == ["goal-activity"]
+    forum = [each for each in back.activities if each.title == "会员恳谈会"]
+    assert [(each.id, each.months) for each in forum] == [("members-forum", (5, 9))]
+
+
+def test_the_list_of_attachments_is_no_text_of_the_plan(run: Run, tmp_path: Path) -> None:
+    """The note, the marks and the titles of attachments stay as comments; a place in brackets is a place."""
+    (tmp_path / "old.txt").write_text(
+        "育才小学工会委员会2027年工作计划\n一、经费\n经费按预算列支（详见附件2）。\n附件：1. 活动安排表\n"
+        "2. 经费预算表\n育才小学工会委员会\n2027年1月5日\n附件1\n活动安排表\n3月：登山。\n4月：读书。\n5月：观影。\n附件2\n"
+        "经费预算表\n",
+        encoding="utf-8",
+    )
+    assert run("import", "old.txt", "-o", "a.yaml").exit_code == 0
+    text = (tmp_path / "a.yaml").read_text(encoding="utf-8")
+    said = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    assert "attachments:\n  schedule: {title: 活动安排表, shows: activities}" in said
+    assert "    lead: 经费按预算列支。\n" in said
+    assert "附件" not in said
+    assert "预算表" not in said
+    (tmp_path / "old.md").write_text(
+        "# 甲校工会2027年工作计划\n## 一、活动安排\n| 时间 | 内容 | 参加人员（地点） |\n|---|---|---|\n"
+        "| 3月 | 登山 | 全体会员（后山） |\n| 4月 | 读书 | 会员代表 |\n",
+        encoding="utf-8",
+    )
+    assert run("import", "old.md", "-p", "school", *FACTS, "-o", "b.yaml").exit_code == 0
+    climb, reading = (
+        each for each in planloom.compose(tmp_path / "b.yaml").activities if each.title in ("登山", "读书")
+    )
+    assert (climb.participants, climb.place) == ("全体会员", "后山")
+    assert (reading.participants, reading.place) == ("会员代表", None)
 
 
 def test_without_a_profile(run: Run, source: Path, tmp_path: Path) -> None:

@@ -95,12 +95,12 @@ def test_an_imported_plan_composes(profile: Path) -> None:
         if section.measures
     }
     assert measures == {
-        "guidance": ["坚持服务会员。"],
         "section-3": [
             "3月上旬，由女工委员牵头举办讲座1场。",
             "办好{{ 社团 }}，{% 比例 %}不低于：90%。",
         ],
     }
+    assert next(each for each in plan.sections if each.id == "guidance").lead == "坚持服务会员。"
     assert {activity.id: activity.months for activity in plan.activities} == {
         "imported-1": (1, 2),
         "imported-2": (1, 2),

@@ -182,12 +182,12 @@ def test_a_plan_is_taken_apart() -> None:
     sections = items(document, "section")
     assert [(each.label, each.title, each.lead, each.shows) for each in sections] == [
         ("", "", "为做好今年工作，制定本计划。", "text"),
-        ("一、", "总体要求", None, "text"),
+        ("一、", "总体要求", "坚持服务教职工。", "text"),
         ("二、", "主要任务", "突出重点，抓好落实。", "text"),
         ("四.", "活动安排", None, "activities"),
     ]
     assert [each.text for each in items(document, "measure")] == [
-        "坚持服务教职工。", "（一）3月上旬，由女职工委员会牵头举办健康讲座1场。", "（二）落实送温暖。",
+        "（一）3月上旬，由女职工委员会牵头举办健康讲座1场。", "（二）落实送温暖。",
     ]  # fmt: skip
     assert [each.text for each in view.texts] == [
         line for line in re.sub("^#+ ", "", PLAN, flags=re.M).split("\n") if line
@@ -203,7 +203,7 @@ def test_activities_stand_under_months() -> None:
     ]
     months = [(each.text, each.months) for each in items(document, "heading") if each.months]
     assert months == [("1. 一、二月", (1, 2)), ("2. 三月", (3,)), ("8. 十月", (10,))]
-    measure = items(document, "measure")[1]
+    measure = items(document, "measure")[0]
     assert (measure.months, measure.owner, measure.on) == (
         (3,),
         ("女职工委员会",),
@@ -349,3 +349,15 @@ def test_a_table_of_requirements_is_no_second_schedule() -> None:
     )
     document = read_bytes(source.encode(), "a.md")
     assert [item.title for item in document.view.items if item.what == "activity"] == ["读书会"]
+
+
+def test_a_short_numbered_sentence_heads_the_text_below_it() -> None:
+    """It is no measure, unless it says when or who; the last point of a list is none either."""
+    text = (
+        "# 育才小学工会2027年工作计划\n## 一、任务\n1. 完善工会职能，创造性完成工作。\n每季度组织读书。\n"
+        "2. 3月召开会员大会。\n会前征集意见。\n3. 由组织委员负责建家。\n4. 办好社团。\n"
+    )
+    document = read_bytes(text.encode(), "计划.md")
+    headings = [each.text for each in items(document, "heading") if each.level > 1]
+    assert headings == ["1. 完善工会职能，创造性完成工作。"]
+    assert len(items(document, "measure")) == 5

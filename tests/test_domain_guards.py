@@ -1,10 +1,11 @@
 """The defects seen in real plans: each is found in a document; what only looks like it is left alone."""
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from planloom import compose
+from planloom import compose, render
 from planloom.documents import read_bytes
 from planloom.documents.viewing import Vocabulary
 from planloom.rules.engine import check_view
@@ -20,6 +21,9 @@ FACTS: dict[str, object] = {
     "stage": "小学",
     "boarding": False,
 }
+
+
+HEADS: dict[str, object] = {"staff": 86, "members": 84, "women_members": 60}
 
 
 @cache
@@ -74,6 +78,16 @@ def quotes(findings: list[Finding], code: str) -> list[str]:
         ("为实现全面建设小康社会的目标而努力。", "COR022", ["全面建设小康社会"]),
         ("高举邓小平理论、“三个代表”重要思想伟大旗帜。", "COR022", ["“三个代表”"]),
         ("联系地税部门办理手续。", "COR022", ["地税部门"]),
+        ("全面建设小康社会，为全面建设小康社会出力。", "COR022", ["全面建设小康社会"] * 2),
+        ("年，我们将继续努力。", "COR001", ["年"]),
+        ("# 工会工作思路 篇一\n富有情趣的`业余生活。", "COR015", ["篇一", "`"]),
+        ("## 一、活动安排：\n每月一次。", "COR018", ["："]),
+        ("按照中国工会章程，开展讲座、等形式的交流。", "UNI012", ["中国工会章程", "、等形式"]),
+        (
+            "# 某处工会2025年计划\n学习二十届四中全会精神。\n某处工会\n2025年1月10日",
+            "COR026",
+            ["二十届四中全会"],
+        ),
         ("举办庆祝国庆63周年歌咏会。", "COR023", ["国庆63周年"]),
         ("庆祝第32个教师节，纪念全总成立100周年。", "COR023", ["第32个教师节", "全总成立100周年"]),
         ("深入贯彻中国工会十六大精神。", "UNI010", ["工会十六大精神"]),
@@ -135,6 +149,20 @@ def test_a_defect_is_found_where_it_stands(text: str, code: str, quoted: list[st
         # merged months are months, and neither numbers nor empty
         ("## 活动安排\n### 一、二月\n走访困难会员\n### 七、八月\n暑期培训", {"COR011", "COR004"}),
         ("一、目标\n（一）服务\n1.走访\n2.慰问\n（二）活动\n1.健身\n二、要求\n（一）责任", {"COR011"}),
+        # guidance and headings with running text below them are no measures
+        (
+            "## 一、总的要求\n以创建为载体，以提高素质为目标，推动工作的正常开展。\n## 二、任务\n"
+            "1. 完善工会职能作用，创造性完成各项工作。\n每月研究一次。",
+            {"COR003"},
+        ),
+        # names stand twice by nature: in the list of attachments and above them, in every row of a table
+        (
+            "附件：2026—2027学年第二学期教职工活动安排表\n\n2026—2027学年第二学期教职工活动安排表\n\n"
+            "| 时间 | 内容 | 参加人员 |\n|---|---|---|\n| 3月 | 健步走 | 室外和值守岗位会员及退休教职工代表共同参加 |\n"
+            "| 4月 | 读书会 | 室外和值守岗位会员及退休教职工代表共同参加 |",
+            {"COR012"},
+        ),
+        ("学习《中国工会章程》，落实等级评定、等次确定。", {"UNI012"}),
         # the congress in June and in November are two school years
         ("## 活动安排\n### 六月\n召开教代会\n### 十一月\n召开教代会", {"SCH003", "COR012"}),
         # years that belong there
@@ -201,3 +229,55 @@ def test_signature_and_date_are_seen_in_a_document() -> None:
     assert {finding.code for finding in found(text)} & {"COR005", "COR006", "COR007", "COR021"} == set()
     bare = {finding.code for finding in found("做好各项工作。")}
     assert {"COR005", "COR006", "COR007"} <= bare
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "is_missed"),
+    [
+        ("组织教职工政治学习，每周1次。", "SCH042", False),
+        ("每学期组织政治学习4次。", "SCH042", False),
+        ("安排政治理论学习，由宣传委员于3月、10月主持。", "SCH042", False),
+        ("政治学习定期进行。", "SCH042", True),
+        ("由工会委员会于3月召开教代会1次。", "SCH003", False),
+        ("组织一次“三八节”庆祝活动。", "UNI048", False),
+        ("庆祝“三八节”，慰问女教工。", "UNI043", False),
+        ("每年安排教师体检1次。", "SCH034", False),
+        ("做好教师的体检工作。", "SCH034", True),
+    ],
+)
+def test_what_a_measure_says_of_its_time_counts(text: str, code: str, is_missed: bool) -> None:
+    """A time, a frequency or a festival inside a measure is a time; without one it is said that none is given."""
+    findings = [
+        one for one in found(f"# 育才小学工会2027年工作计划\n## 一、工作\n（一）{text}") if one.code == code
+    ]
+    assert bool(findings) == is_missed
+    assert all("写明时间的" in one.message for one in findings if one.code in ("SCH034", "SCH042"))
+
+
+def test_helping_a_poor_village_is_paired_help() -> None:
+    """The older word for the same task shows the tag as well."""
+    tag = next(
+        tag for tag in compose(profiles=["agency"], period=2027, facts=HEADS).tags if tag.id == "paired-help"
+    )
+    assert "对口扶贫" in tag.words
+
+
+@pytest.mark.parametrize("profile", ["school", "enterprise", "agency", "community"])
+@pytest.mark.parametrize("period", [2027, 2028, "2027-09/2028-08", "2026-09/2027-01"])
+def test_our_own_plans_as_documents_have_no_false_findings(
+    profile: str, period: object, tmp_path: Path
+) -> None:
+    """A printed plan of ours, checked as a document, has nothing above advice."""
+    facts = {**HEADS, "staff": 300 if profile == "enterprise" else 86}
+    plan = compose(profiles=[profile], period=period, facts=facts, organisation="测试单位工会委员会")
+    words = Vocabulary(
+        tags=plan.tags,
+        documents=plan.documents,
+        festivals=plan.festivals,
+        sections={section.id: section.title for section in plan.sections},
+    )
+    render(plan, tmp_path / "plan.md")
+    content = (tmp_path / "plan.md").read_bytes()
+    document = read_bytes(content, "plan.md", period=plan.period, words=words)
+    findings, _ = check_view(document.view, plan.rules, plan.facts)
+    assert [(one.code, one.message) for one in findings if one.severity != "advice"] == []

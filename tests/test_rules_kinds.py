@@ -277,6 +277,15 @@ def test_a_finding_says_what_was_found_and_wanted_and_where() -> None:
         (2027, "庆“七一”", {"month": 5}, ["month"]),
         (2027, "元旦联欢", {"month": 12}, []),
         (2027, "“三八”妇女节活动", {"months": [3]}, []),
+        # days are held against the days of the festival, a whole month against its month
+        (2028, "中秋节慰问", {"from": "09-08", "to": "09-16"}, ["month"]),
+        (2028, "中秋节慰问", {"from": "09-26", "to": "10-04"}, []),
+        (2028, "中秋节慰问", {"month": 9}, []),
+        (2028, "采购中秋节慰问品", {"from": "09-08", "to": "09-16"}, []),
+        (2027, "国庆歌会", {"month": 9, "part": "下旬"}, []),
+        (2027, "国庆歌会", {"month": 9, "part": "上旬"}, ["month"]),
+        (2027, "元旦联欢", {"month": 12, "part": "下旬"}, []),
+        (2027, "三八节趣味活动", {"month": 3, "part": "下旬"}, []),
     ],
 )
 def test_festivals_stand_in_their_month(year: int, title: str, on: dict[str, Any], want: list[str]) -> None:
@@ -285,6 +294,33 @@ def test_festivals_stand_in_their_month(year: int, title: str, on: dict[str, Any
         {"kind": "festival", "of": ACTIVITY}, activities({"title": title, "on": on}), year
     )
     assert [finding.message_id for finding in findings] == want, outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("4月组织健步走，10月8日重阳节组织座谈1次。", []),
+        ("3月举办招聘对接会1场，由组织委员联系；6月结合安全生产月，开展隐患排查。", []),
+        ("4月组织健步走，重阳节组织座谈1次。", []),
+        ("3月、4月开展三八节和清明节活动。", []),
+        ("3月开展三八节和清明节活动。", []),
+        ("9月底前完成国庆节慰问，5月起至中秋节每月巡查1次。", []),
+        ("3月通报春节慰问情况，1月制定三八节活动方案。", []),
+        ("农历九月初九重阳节走访退休人员。", []),
+        ("春节、五一节、国庆节等节日及12月开展走访。", []),
+        ("4月组织健步走，9月重阳节组织座谈1次。", ["重阳节"]),
+        ("九月庆祝重阳节登高。", ["重阳节"]),
+        ("元宵节灯谜会于12月举行。", ["元宵节"]),
+        ("5月1日至3日组织端午节龙舟赛。", ["端午节"]),
+        ("（二）9月上旬，由生活委员组织重阳节登高，费用从会费列支。", ["重阳节"]),
+        ("9月上旬，组织秋游，重阳节走访退休人员。", []),
+    ],
+)
+def test_running_text_is_judged_by_clauses(text: str, want: list[str]) -> None:
+    """A festival is held against the time that its own clause gives it, and against no other."""
+    plan = {"sections": {"a": {"measures": {"m": {"text": text}}}}}
+    findings, outcome = checked({"kind": "festival", "of": {"what": "measure"}}, plan)
+    assert [finding.quote for finding in findings] == want, outcome
 
 
 @pytest.mark.parametrize("title", ["推荐五一劳动奖章", "评选三八红旗手", "职工健步走"])

@@ -10,7 +10,15 @@ from attrs import evolve, frozen
 
 from planloom.discovery import Library
 from planloom.documents import Document, read_document
-from planloom.documents.importing import Titles, import_document, losses, period_text, titles_of
+from planloom.documents.importing import (
+    Titles,
+    import_document,
+    losses,
+    organisation_of,
+    period_text,
+    titles_of,
+    told_by_profiles,
+)
 from planloom.layers import LoadedLayer, plan_of_source, stack_of
 from planloom.merge import Item, resolve
 from planloom.pipeline import Request as Composing
@@ -28,6 +36,7 @@ from planloom_cli.request import no_profile, period_of, typed_facts
 from planloom_cli.session import session_of
 from planloom_schemas.dates import Period, parse_period
 from planloom_schemas.errors import Location, PlanFileError, PlanloomError, Problem
+from planloom_schemas.plan import Plan
 
 
 @click.command(
@@ -36,7 +45,8 @@ from planloom_schemas.errors import Location, PlanFileError, PlanloomError, Prob
     help=(
         "Read an existing document (.docx .md .txt) into a plan file. No line is lost: what is not "
         "recognised stands in the plan file as a comment.\n\nWith -p, sections and activities that are "
-        "called like those of the profiles become theirs."
+        "called like those of the profiles become theirs; so do measures with nearly the same words, "
+        "once the facts are stated."
     ),
     examples=(
         "planloom import 2026.docx -p school -o plan.yaml",
@@ -73,13 +83,13 @@ def import_file(
     )  # fmt: skip
     target = output or f"{draft.id}.yaml"
     _refuse_target(file, target, force)
-    made = draft.made(target, library)
+    made = draft.made(target, library, code)
     if not no_input and stdin_is_terminal():
-        made = _asked(draft, made).made(target, library)
+        made = _asked(draft, made).made(target, library, code)
     _refuse_losses(document, made.source.text)
     write_all([(Path(target), made.source.text.encode("utf-8"))])
     if not session.quiet:
-        _report(file, target, made, library, code)
+        _report(document, target, made, library, code)
     if code.problems:
         ctx.exit(CRASHED)
 
@@ -131,7 +141,7 @@ class _Draft:
         """The id of the plan."""
         return plan_id(self.profiles or ("plan",), period_text(self.period) if self.period else "imported")
 
-    def made(self, file: str, library: Library) -> _Made:
+    def made(self, file: str, library: Library, code: Plugins) -> _Made:
         """The plan file.
 
         Raises:
@@ -139,7 +149,7 @@ class _Draft:
         """
         text = import_document(
             self.document, plan_id=self.id, profiles=self.profiles, period=self.period, facts=self.facts,
-            organisation=self.organisation, titles=self.titles,
+            organisation=self.organisation, titles=evolve(self.titles, plan=self._plan(library, code)),
         )  # fmt: skip
         source = parse_source(text, file)
         layer = plan_of_source(source)
@@ -148,6 +158,17 @@ class _Draft:
         except PlanloomError as error:
             return _Made(source=source, layer=layer, facts=(), problems=error.problems)
         return _Made(source=source, layer=layer, facts=facts)
+
+    def _plan(self, library: Library, code: Plugins) -> Plan | None:
+        """What the profiles make by themselves; None if something they need is not known yet."""
+        request = Composing(
+            profiles=self.profiles, period=self.period and period_text(self.period), facts=self.facts,
+            organisation=self.organisation or organisation_of(self.document),
+        )  # fmt: skip
+        try:
+            return compose_plan(None, request, library, code) if self.profiles else None
+        except PlanloomError:
+            return None
 
 
 def _asked(draft: _Draft, made: _Made) -> _Draft:
@@ -199,12 +220,15 @@ def _refuse_losses(document: Document, text: str) -> None:
 # ---- what is said ----
 
 
-def _report(file: str, target: str, made: _Made, library: Library, code: Plugins) -> None:
+def _report(document: Document, target: str, made: _Made, library: Library, code: Plugins) -> None:
     """Say what was recognised, and what is still to do before the file can be composed."""
-    tell_table(tr("read from {file}:").format(file=file), list(_recognised(made)))
+    tell_table(tr("read from {file}:").format(file=document.file), list(_recognised(document, made)))
     missing = list(_missing(made))
     if missing:
-        tell_table(tr("to be filled in:"), missing, tr("write it in {file}").format(file=target))
+        fix = "write it in {file}"
+        if any(key.startswith("facts:") for key, _ in missing):
+            fix = "import again with --set FACT=VALUE, so that measures of the profiles are not said twice"
+        tell_table(tr("to be filled in:"), missing, tr(fix).format(file=target))
     problems = made.problems if missing or made.problems else _unsettled(made.layer, library, code)
     tell(problems, "warning")
     done = "wrote {file}; next: planloom compose {file} -o {stem}.docx"
@@ -213,14 +237,17 @@ def _report(file: str, target: str, made: _Made, library: Library, code: Plugins
     click.echo(tr(done).format(file=target, stem=Path(target).stem), err=True)
 
 
-def _recognised(made: _Made) -> Iterator[tuple[str, str]]:
+def _recognised(document: Document, made: _Made) -> Iterator[tuple[str, str]]:
     data = made.data
-    sections: Mapping[str, Mapping[str, Any]] = data.get("sections") or {}
+    parts = document.outline.parts
+    entries = [entry for part in parts for entry in part.entries]
+    said = [entry for part in parts if part.is_said for entry in part.entries]
     signature: Mapping[str, str] = data.get("signature") or {}
     unknown = tr("not found")
-    yield tr("sections"), str(len(sections))
-    yield tr("measures"), str(sum(len(section.get("measures", ())) for section in sections.values()))
-    yield tr("activities"), str(len(data.get("activities") or ()))
+    yield tr("sections"), str(sum(part.is_said for part in parts))
+    yield tr("measures"), str(sum(entry.kind in ("measure", "subheading") for entry in said))
+    yield tr("activities"), str(len({entry.title for entry in entries if entry.kind == "activity"}))
+    yield tr("as in the profiles"), str(told_by_profiles(made.source.text))
     yield tr("signature"), " ".join(str(words) for words in signature.values()) or unknown
     yield tr("period"), str(data.get("period", unknown))
     yield tr("organisation"), str(data.get("organisation", unknown))

@@ -215,7 +215,7 @@ KINDS: Mapping[str, Kind] = {
     "numbering": _kind("depth", "", "gap repeat style deep"),
     "typography": _kind("checks", "checks", "quotes dates width spaces"),
     "cite": _kind("of", "", "unknown repealed edition"),
-    "stale": _kind("checks similarity of", "checks", "year era ordinal similar"),
+    "stale": _kind("checks similarity of", "checks", "year era ordinal signature similar"),
     "festival": _kind("of", "of", "month"),
     "duplicate": _kind("of similarity from", "of", "duplicate"),
 }

@@ -9,7 +9,7 @@ from planloom.documents.paragraphs import Paragraph
 from planloom.rules.layout_kinds import label_of
 from planloom_schemas.dates import On
 
-Kind = Literal["lead", "measure", "subheading", "month", "activity", "row"]
+Kind = Literal["lead", "measure", "subheading", "month", "activity", "row", "note"]
 
 
 @frozen(kw_only=True)
@@ -17,14 +17,15 @@ class Entry:
     """Something that stands in a section.
 
     Args:
-        kind: A lead, a measure, a heading inside the section, the heading of a month, an activity, or a cell
-            of a table that is none of them.
+        kind: A lead, a measure, a heading inside the section, the heading of a month, an activity, a cell of
+            a table that is none of them, or a line of the list of attachments.
         paragraph: Its words, number included.
         source: The paragraph it was cut from.
         title: Its words without number, time and closing mark.
         on: When, if it says so or stands under a month.
         months: The months it names or stands under.
         owner, place, participants: Who and where, if it says so.
+        occasion: The festival that a table names behind its days, with 前 or 后, or "".
     """
 
     kind: Kind
@@ -36,6 +37,7 @@ class Entry:
     owner: tuple[str, ...] = ()
     place: str | None = None
     participants: str | None = None
+    occasion: str = ""
 
 
 # ---- numbers ----

@@ -2,26 +2,30 @@
 
 What was recognised becomes sections, measures and activities; whatever a statement does not repeat word for
 word stands beside it as a comment with its place, and what was not recognised at the end. The file adds to
-the chosen profiles and removes nothing. A section with a title like one of theirs is that section, and an
-activity with the same title is that activity.
+the chosen profiles and removes nothing. A section with a title like one of theirs is that section, an
+activity with the same title is that activity, and a measure with nearly the same words is that measure; what
+they say themselves in this period is not stated again, so that it goes on following them.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from itertools import chain, count
 from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
 
 from attrs import field, frozen
 
+from planloom.calendar import Calendar
 from planloom.documents.entries import Entry, words_at
 from planloom.documents.paragraphs import Paragraph
 from planloom.documents.structure import Part
 from planloom.documents.times import read_date
 from planloom.documents.viewing import PREAMBLE, section_ids
 from planloom.documents.yamltext import as_text, flow, literal, plain, scalar
-from planloom_schemas.dates import Period, format_on
+from planloom_schemas.dates import SOLAR_TERMS, Festival, Month, Months, On, Period, SolarTerm, format_on
+from planloom_schemas.errors import CalendarError
 from planloom_schemas.layer import Activity, Layer, Section
+from planloom_schemas.plan import DateSpan, Plan, PlanActivity, PlanSection
 
 if TYPE_CHECKING:
     from planloom.discovery import Library
@@ -30,14 +34,26 @@ if TYPE_CHECKING:
 _ORGANISATION = re.compile(r"[^0-9二（(]{2,40}?(?:委员会|总工会|联合会|工会)(?=\s*(?:20|二[〇○零]))")
 _MEASURES = ("measure", "subheading")
 _ENDING_MARKS = "。：:；;，, "
+_LIKE = 90
+"""In percent: a measure that is so much like one of the profiles is that one."""
+_AS_GIVEN = "与配置的 "
+_IN_CHARGE = re.compile(r"（[^（）]*负责）$")
+_SEE_ATTACHMENT = re.compile(r"（?详见附件[0-9]*）?")
+_OCCASION = re.compile(r"(?P<name>.+?)(?P<before>前)?(?P<after>后)?")
 
 
 @frozen(kw_only=True)
 class Titles:
-    """The titles of the sections and activities of some profiles, by id."""
+    """What some profiles call things, and what they say.
+
+    Args:
+        sections, activities: Their titles by id.
+        plan: What the profiles make by themselves of the period and the facts; None if that is not known.
+    """
 
     sections: Mapping[str, str] = field(factory=dict[str, str])
     activities: Mapping[str, str] = field(factory=dict[str, str])
+    plan: Plan | None = None
 
 
 def titles_of(library: "Library", profiles: Sequence[str]) -> Titles:
@@ -77,11 +93,12 @@ def import_document(
         period: What the plan is for; by default what the document says.
         organisation: By default the name that signs, or that the title begins with.
         facts: What is known of the organisation.
-        titles: What the profiles call their sections and activities, as `titles_of` gives it.
+        titles: What the profiles call their sections and activities, as `titles_of` gives it, with the plan
+            they make by themselves.
     """
-    writer = _Writer(document, titles or Titles())
     stated = period or document.period
-    name = organisation or document.outline.name or _named_in(document.outline.heading)
+    writer = _Writer(document, titles or Titles(), stated)
+    name = organisation or organisation_of(document)
     lines = [
         *_preface(PurePath(document.file).name),
         "planloom: 1",
@@ -124,9 +141,10 @@ def _next_month(period: Period) -> int:
     return period.end.replace(year=year, month=month + 1, day=1).toordinal()
 
 
-def _named_in(title: str) -> str | None:
-    found = _ORGANISATION.match(title)
-    return found[0] if found else None
+def organisation_of(document: "Document") -> str | None:
+    """The name that signs, or that the title begins with."""
+    found = _ORGANISATION.match(document.outline.heading)
+    return document.outline.name or (found[0] if found else None)
 
 
 def _facts(facts: Mapping[str, object]) -> Iterator[str]:
@@ -137,11 +155,13 @@ def _facts(facts: Mapping[str, object]) -> Iterator[str]:
 class _Writer:
     """Writes the parts of one document."""
 
-    def __init__(self, document: "Document", titles: Titles) -> None:
+    def __init__(self, document: "Document", titles: Titles, period: Period | None) -> None:
         self._outline = document.outline
         self._titles = titles
         self._named = list(zip(self._outline.parts, section_ids(self._outline, titles.sections), strict=True))
         self._unit = "段" if document.file.lower().endswith((".docx", ".docm")) else "行"
+        self._said = _Said(titles, period)
+        self._numbers = count(1)
         self._rows: dict[tuple[int, int], list[Paragraph]] = {}
         for paragraph in document.paragraphs:
             if paragraph.cell:
@@ -184,77 +204,231 @@ class _Writer:
     def sections(self) -> Iterator[str]:
         """The sections with leads and measures; what holds only a table says nothing of itself."""
         said = [
-            (part, name)
+            line
             for part, name in self._named
-            if part.heading or any(entry.kind in ("lead", *_MEASURES) for entry in part.entries)
+            if part.is_said
+            for line in _block(f"  {name}:", self._section(part, name))
         ]
-        if said:
-            yield "\nsections:"
-        numbers = count(1)
-        for part, name in said:
-            yield from self._section(part, name)
-            measures = [entry for entry in part.entries if entry.kind in _MEASURES]
-            if measures:
-                yield "    measures:"
-            for entry in measures:
-                yield from _measure(f"imported-{next(numbers)}", entry)
+        yield from _block("\nsections:", said)
 
     def _section(self, part: Part, name: str) -> Iterator[str]:
         is_new = name not in self._titles.sections
-        yield f"  {name}:"
+        is_same = part.heading is not None and plain(part.title) == plain(self._said.title(name))
         if part.heading:
-            if plain(part.heading.text).rstrip(_ENDING_MARKS) != plain(part.title):
+            if is_same or plain(part.heading.text).rstrip(_ENDING_MARKS) != plain(part.title):
                 yield f"    {self.quote(part.heading)}"
-            yield f"    title: {scalar(part.title)}"
+            if not is_same:
+                yield f"    title: {scalar(part.title)}"
         elif is_new:
             yield "    title: 前言" if name == PREAMBLE else "    title: 其他"
             yield "    numbered: false"
         if part.is_schedule and is_new:
             yield "    shows: activities"
-        leads = [entry.paragraph.text for entry in part.entries if entry.kind == "lead"]
-        if leads:
-            yield f"    lead: {scalar(literal(chr(10).join(leads)))}"
+        yield from self._lead([entry.paragraph for entry in part.entries if entry.kind == "lead"], name)
+        measures = [entry for entry in part.entries if entry.kind in _MEASURES]
+        given = self._said.measures(name)
+        yield from _block("    measures:", [line for each in measures for line in self._measure(each, given)])
+
+    def _lead(self, paragraphs: Sequence[Paragraph], name: str) -> Iterator[str]:
+        """The lead; the word on where the table stands is printed anew."""
+        lines = [_SEE_ATTACHMENT.sub("", each.text).removesuffix("。。") for each in paragraphs]
+        said = [line for line in lines if line.strip(_ENDING_MARKS)]
+        is_same = said == self._said.lead(name)
+        noted = [each for each, line in zip(paragraphs, lines, strict=True) if is_same or line != each.text]
+        yield from (f"    {quote}" for quote in self.quotes(noted))
+        if said and not is_same:
+            yield f"    lead: {scalar(literal(chr(10).join(said)))}"
+
+    def _measure(self, entry: Entry, given: dict[str, str]) -> Iterator[str]:
+        """A measure; ``given`` are those of the profiles that no other measure is yet."""
+        words = _IN_CHARGE.sub("", plain(entry.title))
+        name = _likest(words, given)
+        if name and given.pop(name) == words:
+            yield f"      {_same(self.quote(entry.paragraph), name)}"
+            return
+        yield f"      {name or f'imported-{next(self._numbers)}'}:"
+        yield f"        text: {scalar(literal(entry.title))}"
+        if entry.owner and not name:
+            yield f"        owner: {flow(entry.owner)}"
+        if entry.on and not name:
+            yield f"        on: {flow(format_on(entry.on))}"
 
     def activities(self) -> Iterator[str]:
-        """The activities, month by month as the document has them."""
+        """The activities, month by month as the document has them; one on several dates stands once."""
         entries = [
             entry for part, _ in self._named for entry in part.entries if entry.kind in ("activity", "month")
         ]
-        if not any(entry.kind == "activity" for entry in entries):
-            return
-        yield "\nactivities:"
-        ids = {plain(title): name for name, title in reversed(list(self._titles.activities.items()))}
-        number, quoted = 0, ""
+        yield from _block("\nactivities:", list(self._activities(list(self._joined(entries)))))
+        if any(entry.kind == "activity" for entry in entries):
+            yield from self._attached()
+
+    def _joined(self, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+        """Entries, those of one activity together where one statement can give all their dates."""
+        same: dict[tuple[object, ...], list[Entry]] = {}
         for entry in entries:
-            quote = self.quote(entry.source)
-            is_altered = entry.kind == "month" or plain(entry.source.text) != plain(entry.title)
-            if quote != quoted and (is_altered or entry.source.cell):
-                yield f"  {quote}"
-            quoted = quote
             if entry.kind == "activity":
+                key = (plain(entry.title), entry.owner, entry.place, entry.participants)
+                same.setdefault(key, []).append(entry)
+        told: set[int] = set()
+        for entry in entries:
+            key = (plain(entry.title), entry.owner, entry.place, entry.participants)
+            group = same.get(key, []) if entry.kind == "activity" else []
+            is_one = len(group) > 1 and (self._said.follows(group) or self._said.on(group))
+            if not is_one:
+                yield [entry]
+            elif id(group) not in told:
+                told.add(id(group))
+                yield group
+
+    def _activities(self, groups: Sequence[Sequence[Entry]]) -> Iterator[str]:
+        number, quoted = 0, ""
+        for group in groups:
+            first = group[0]
+            given = self._said.activity(first) if first.kind == "activity" else None
+            said = list(self._activity(group, given)) if first.kind == "activity" else []
+            for entry in group:
+                is_altered = entry.kind == "month" or plain(entry.source.text) != plain(entry.title)
+                quote = self.quote(entry.source)
+                if quote != quoted and (is_altered or entry.source.cell or given):
+                    yield f"  {_same(quote, given.id) if given and not said else quote}"
+                quoted = quote
+            if first.kind == "activity":
                 number += 1
-                yield from _activity(ids.pop(plain(entry.title), f"imported-{number}"), entry)
+                yield from _block(f"  {self._said.take(first) or f'imported-{number}'}:", said)
+
+    def _activity(self, group: Sequence[Entry], given: PlanActivity | None) -> Iterator[str]:
+        """What is said of an activity, but for what the profiles say of it themselves."""
+        entry = group[0]
+        if not given:
+            yield f"    title: {scalar(entry.title)}"
+        on = self._said.on(group)
+        if on and not (given and self._said.follows(group)):
+            yield f"    on: {flow(format_on(on))}"
+        if entry.owner and not (given and given.owner == entry.owner):
+            yield f"    owner: {flow(entry.owner)}"
+        for key, said, known in (
+            ("place", entry.place, given and given.place),
+            ("participants", entry.participants, given and given.participants),
+        ):
+            if said and said != known:
+                yield f"    {key}: {scalar(said)}"
+
+    def _attached(self) -> Iterator[str]:
+        """The table of activities of an attachment, where no section calls for it."""
+        if self._titles.sections or any(
+            part.is_schedule and not part.is_attachment for part, _ in self._named
+        ):
+            return
+        titles = (
+            entry.title
+            for part, _ in self._named
+            if part.is_attachment and part.is_schedule
+            for entry in part.entries
+            if entry.kind in ("lead", *_MEASURES)
+        )
+        yield "\nattachments:"
+        yield f"  schedule: {{title: {scalar(next(titles, '活动安排表'))}, shows: activities}}"
 
 
-def _measure(name: str, entry: Entry) -> Iterator[str]:
-    yield f"      {name}:"
-    yield f"        text: {scalar(literal(entry.title))}"
-    if entry.owner:
-        yield f"        owner: {flow(entry.owner)}"
-    if entry.on:
-        yield f"        on: {flow(format_on(entry.on))}"
+def _block(key: str, inner: Iterable[str]) -> list[str]:
+    """Lines under their key; comments alone need none."""
+    lines = list(inner)
+    is_said = any(not line.lstrip().startswith("#") for line in lines)
+    return [key, *lines] if is_said else lines
 
 
-def _activity(name: str, entry: Entry) -> Iterator[str]:
-    yield f"  {name}:"
-    yield f"    title: {scalar(entry.title)}"
-    if entry.on:
-        yield f"    on: {flow(format_on(entry.on))}"
-    if entry.owner:
-        yield f"    owner: {flow(entry.owner)}"
-    for key, said in (("place", entry.place), ("participants", entry.participants)):
-        if said:
-            yield f"    {key}: {scalar(said)}"
+def _same(quote: str, name: str) -> str:
+    """The comment for what the profiles say too."""
+    return quote.replace("：", f"{_AS_GIVEN}{name} 相同：", 1)
+
+
+def _likest(words: str, given: Mapping[str, str]) -> str:
+    """The measure with just these words or nearly these, or ""."""
+    from rapidfuzz import process
+    from rapidfuzz.fuzz import ratio
+
+    best = process.extractOne(words, given, scorer=ratio, score_cutoff=_LIKE)
+    return str(best[2]) if best else ""
+
+
+class _Said:
+    """What the profiles say of themselves, to be compared with a document."""
+
+    def __init__(self, titles: Titles, period: Period | None) -> None:
+        self._titles = titles
+        plan = titles.plan
+        self._sections: dict[str, PlanSection] = {each.id: each for each in plan.sections} if plan else {}
+        self._activities: dict[str, PlanActivity] = (
+            {each.id: each for each in plan.activities} if plan else {}
+        )
+        known = {name: each.title for name, each in self._activities.items()} or titles.activities
+        self._free = {plain(title): name for name, title in reversed(list(known.items()))}
+        self._calendar = Calendar(period, plan.festivals if plan else {}) if period else None
+
+    def title(self, name: str) -> str:
+        """The title of a section, or ""."""
+        return self._sections[name].title if name in self._sections else ""
+
+    def lead(self, name: str) -> list[str]:
+        """The paragraphs of the lead of a section."""
+        lead = self._sections[name].lead if name in self._sections else None
+        return [line.strip() for line in (lead or "").split("\n") if line.strip()]
+
+    def measures(self, name: str) -> dict[str, str]:
+        """The words of the measures of a section, by id."""
+        measures = self._sections[name].measures if name in self._sections else ()
+        return {each.id: plain(each.text) for each in measures}
+
+    def activity(self, entry: Entry) -> PlanActivity | None:
+        """The activity that an entry is, unless one before was it."""
+        return self._activities.get(self._free.get(plain(entry.title), ""))
+
+    def take(self, entry: Entry) -> str | None:
+        """Its id; only one entry has it."""
+        return self._free.pop(plain(entry.title), None)
+
+    def follows(self, group: Sequence[Entry]) -> bool:
+        """Whether an activity has just the dates that the profiles give it."""
+        given = self.activity(group[0])
+        return given is not None and set(self._spans(group)) == set(given.dates)
+
+    def _spans(self, group: Sequence[Entry]) -> Iterator[DateSpan]:
+        times = (entry.on for entry in group if entry.on)
+        return chain.from_iterable(map(self._calendar.spans, times)) if self._calendar else iter(())
+
+    def on(self, group: Sequence[Entry]) -> On | None:
+        """The time of an activity, as far as one statement can give it."""
+        if len(group) == 1:
+            return self._of_festival(group[0]) or group[0].on
+        bases = [entry.on.base for entry in group if entry.on]
+        months = [base for base in bases if isinstance(base, Month | Months)]
+        named = sorted(month for entry in group for month in entry.months)
+        if len(months) < len(group) or len(set(named)) < len(named):
+            return None
+        parts = {base.part for base in months}
+        # One statement has one part of the month; the comments keep what the rows said.
+        return On(Months(tuple(named), parts.pop() if len(parts) == 1 else None))
+
+    def _of_festival(self, entry: Entry) -> On | None:
+        """10月8日（重阳节） as the festival it is, if those are its days, so that it moves with the year."""
+        match = _OCCASION.fullmatch(entry.occasion)
+        if match is None or self._calendar is None:
+            return None
+        spans, name = list(self._spans([entry])), match["name"]
+        base = SolarTerm(name) if name in SOLAR_TERMS else Festival(name)
+        try:
+            ((first, span),) = zip(self._calendar.spans(On(base)), spans, strict=True)
+            before = (first.start - span.start).days if match["before"] else None
+            after = (span.end - first.end).days if match["after"] else None
+            on = On(base, before or None, after or None)
+            return on if list(self._calendar.spans(on)) == spans else None
+        except (CalendarError, ValueError):
+            return None
+
+
+def told_by_profiles(yaml_text: str) -> int:
+    """How many lines of the document a plan file does not state because its profiles say the same."""
+    return sum(_QUOTE.match(line) is not None and _AS_GIVEN in line for line in yaml_text.split("\n"))
 
 
 # ---- the proof ----

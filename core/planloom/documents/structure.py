@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Literal
 
 from attrs import evolve, frozen
@@ -10,7 +11,7 @@ from attrs import evolve, frozen
 from planloom.documents.entries import Entry, Kind, depth_of, label_in, owners_in, words_at
 from planloom.documents.paragraphs import Paragraph, slice_of
 from planloom.documents.tables import read_tables
-from planloom.documents.times import Time, read_date, read_time, times_in
+from planloom.documents.times import Time, read_date, read_time, said_within, times_in
 from planloom.rules.layout_kinds import label_of
 from planloom_schemas.dates import Month, On
 
@@ -29,6 +30,10 @@ _NAME_END = re.compile(
     r"(?:工会|委员会|联合会|工委|办公室|小组|支部|学校|小学|中学|公司|中心|幼儿园|医院|局)$"
 )
 _ATTACHMENT = re.compile(r"附件[0-9一二三四五六七八九十]{0,2}[：:]?")
+_ATTACHMENT_NOTE, _NOTED = re.compile(r"附件[：:]\s*\S"), re.compile(r"[0-9]{1,2}[.．、]\s*\S")
+_GUIDANCE = re.compile(r"指导思想|指导方针|基本思路|(?:总体|总的|基本)(?:要求|思路)")
+"""A section that says what for, not what: its paragraphs are leads."""
+_RUN_IN_LENGTH = 30
 _POINT = re.compile(r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})、")
 _SENTENCE = re.compile(rf"[^{_ENDS}]+[{_ENDS}]*")
 _PART_OF_MONTH = re.compile(r"(?P<part>[上中下]旬)[：:、，\s]*")
@@ -43,6 +48,18 @@ class Part:
     label: str = ""
     is_schedule: bool = False
     entries: tuple[Entry, ...] = ()
+
+    @property
+    def is_attachment(self) -> bool:
+        """Whether it stands behind the plan, under a mark such as 附件1."""
+        return self.heading is not None and bool(_ATTACHMENT.fullmatch(self.heading.text))
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is a section of the plan with words of its own, not only a table or an attachment."""
+        kinds = {entry.kind for entry in self.entries}
+        has_words = self.heading is not None or not kinds.isdisjoint(("lead", "measure", "subheading"))
+        return has_words and not self.is_attachment
 
 
 @frozen(kw_only=True)
@@ -190,8 +207,10 @@ def _part(group: list[Paragraph]) -> Part:
         is_schedule = _has_months(group)
         return Part(heading=None, is_schedule=is_schedule, entries=tuple(_entries(group, is_schedule, True)))
     title = head.text[words_at(head) :].rstrip("。：:；;，, ")
-    is_schedule = bool(_SCHEDULE.search(title)) or _has_months(group[1:])
-    entries = tuple(_entries(group[1:], is_schedule))
+    # Below the mark of an attachment stands its title.
+    name = group[1].text if _ATTACHMENT.fullmatch(head.text) and group[1:] else title
+    is_schedule = bool(_SCHEDULE.search(name)) or _has_months(group[1:])
+    entries = tuple(_entries(group[1:], is_schedule, has_leads=bool(_GUIDANCE.search(title))))
     return Part(
         heading=head,
         title=title or head.text,
@@ -256,16 +275,20 @@ class _Context:
     months: tuple[int, ...] = ()
 
 
-def _entries(
-    paragraphs: Sequence[Paragraph], is_schedule: bool, is_preamble: bool = False
-) -> Iterator[Entry]:
+def _entries(paragraphs: Sequence[Paragraph], is_schedule: bool, has_leads: bool = False) -> Iterator[Entry]:
     is_numbered = _is_numbered_by(paragraphs)
     has_points = any(_is_point(paragraph) for paragraph in paragraphs)
     tables = read_tables([paragraph for paragraph in paragraphs if paragraph.cell])
-    context, leading = _Context(), has_points or is_schedule or is_preamble
-    for paragraph in paragraphs:
+    context, leading = _Context(), has_points or is_schedule or has_leads
+    is_noted = False
+    for paragraph, following in zip_longest(paragraphs, paragraphs[1:]):
         if paragraph.cell:
             yield from tables.pop(paragraph.cell.table, ())
+            continue
+        note = _NOTED if is_noted else _ATTACHMENT_NOTE
+        is_noted = not paragraph.level and bool(note.match(paragraph.text))
+        if is_noted:
+            yield _plain("note", paragraph)
             continue
         month = _month_heading(paragraph, is_numbered)
         if month:
@@ -274,7 +297,7 @@ def _entries(
                         on=month.on, months=month.months)  # fmt: skip
         elif context.on or (is_schedule and _leading(paragraph, is_numbered)[1]):
             yield from _activities(paragraph, context, is_numbered)
-        elif paragraph.level:
+        elif paragraph.level or _heads(paragraph, following):
             yield _plain("subheading", paragraph)
         else:
             leading = leading and not _is_point(paragraph)
@@ -285,6 +308,16 @@ def _entries(
 
 def _is_point(paragraph: Paragraph) -> bool:
     return bool(paragraph.level or paragraph.is_listed or label_in(paragraph))
+
+
+def _heads(paragraph: Paragraph, following: Paragraph | None) -> bool:
+    """Whether a short numbered sentence without time and owner is the heading of running text below it."""
+    words = paragraph.text[words_at(paragraph) :]
+    is_followed = following is not None and not (following.cell or _is_point(following))
+    is_short = bool(label_in(paragraph)) and len(words) <= _RUN_IN_LENGTH and not re.search("[。；].", words)
+    return (
+        is_followed and is_short and not (said_within(words) or owners_in(words) or re.search("[0-9]", words))
+    )
 
 
 def _plain(kind: Kind, paragraph: Paragraph) -> Entry:

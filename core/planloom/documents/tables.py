@@ -17,6 +17,8 @@ _ROLES: Mapping[str, "re.Pattern[str]"] = {
     "content": re.compile(r"内容|活动|工作|项目|事项|措施|任务|安排"),
 }
 _SPLIT = re.compile(r"[^。；;]+[。；;]*")
+_PLACE_BEHIND = re.compile(r"[（(](?:地点|场所)[）)]")
+_BEHIND = re.compile(r"(?P<before>.*?)[（(](?P<behind>[^（()）]+)[）)]")
 
 Row = Mapping[int, Sequence[Paragraph]]
 
@@ -40,10 +42,12 @@ def _table(rows: Sequence[Row]) -> Iterator[Entry]:
         return
     yield from (_row(paragraph) for each in rows[0].values() for paragraph in each)
     carried: Time | None = None
+    is_all_year = False
     for row in rows[1:]:
         month, time = (read_times(_text(row, roles.get(role))) for role in ("month", "time"))
-        is_all_year = month is None and bool(_text(row, roles.get("month")))
         # Cells merged over several rows hold their text in the first.
+        if _text(row, roles.get("month")):
+            is_all_year = month is None
         carried = month or (time if "month" not in roles or is_all_year else None) or carried
         is_exact = time and carried and not set(time.months).isdisjoint(carried.months)
         yield from _scheduled(row, roles, time if is_exact else carried)
@@ -57,6 +61,8 @@ def _roles(head: Row) -> dict[str, int]:
         role = next((name for name, words_of in _ROLES.items() if words_of.search(words)), None)
         if role and role not in roles:
             roles[role] = column
+        if role == "people" and _PLACE_BEHIND.search(words):
+            roles.setdefault("place", column)
     return roles
 
 
@@ -70,8 +76,8 @@ def _row(paragraph: Paragraph) -> Entry:
 
 def _scheduled(row: Row, roles: Mapping[str, int], time: Time | None) -> Iterator[Entry]:
     owner = names_in(_text(row, roles.get("owner")))
-    place = _text(row, roles.get("place")) or None
-    people = _text(row, roles.get("people")) or None
+    people, place = _people_and_place(row, roles)
+    occasion = _BEHIND.fullmatch(_text(row, roles.get("time")))
     for column, paragraphs in row.items():
         for paragraph in paragraphs:
             if column != roles["content"] or time is None:
@@ -82,7 +88,17 @@ def _scheduled(row: Row, roles: Mapping[str, int], time: Time | None) -> Iterato
                 yield Entry(
                     kind="activity", paragraph=piece, source=paragraph, title=title, on=time.on,
                     months=time.months, owner=owner or owners_in(title), place=place, participants=people,
+                    occasion=occasion["behind"] if occasion else "",
                 )  # fmt: skip
+
+
+def _people_and_place(row: Row, roles: Mapping[str, int]) -> tuple[str | None, str | None]:
+    """Who takes part and where; in a column 参加人员（地点） the place stands in brackets behind."""
+    people, place = _text(row, roles.get("people")), _text(row, roles.get("place"))
+    if "people" in roles and roles.get("place") == roles["people"]:
+        both = _BEHIND.fullmatch(people)
+        people, place = (both["before"], both["behind"]) if both else (people, "")
+    return people or None, place or None
 
 
 def _pieces(paragraph: Paragraph) -> Iterator[Paragraph]:

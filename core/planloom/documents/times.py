@@ -292,3 +292,28 @@ def times_in(text: str) -> Iterator[Time]:
     found = read_time(text[start:])
     if found:
         yield Time(found.end + start, found.on, found.months, found.is_ambiguous)
+
+
+_WITHIN = re.compile(rf"(?<![0-9{_CN}])(?=[0-9{_CN}、至到—～~-]{{1,6}}月)")
+_OFTEN = re.compile(
+    r"每(?:个|一)?(?:(?P<monthly>[日天周月]|工作日)|(?P<quarterly>季度?|学期|半年)|(?P<yearly>学?年))"
+)
+
+
+def said_within(text: str) -> On | None:
+    """The time of a measure that begins with none; only good for counting whether something is often enough.
+
+    It is every month that the measure names, otherwise how often it is: what comes each week counts as
+    monthly, what comes each term as quarterly, what comes each year once.
+    """
+    times = [found for place in _WITHIN.finditer(text) if (found := read_time(text[place.start() :]))]
+    if len(times) == 1:
+        return times[0].on
+    if times:
+        return On(Months(tuple(sorted({month for time in times for month in time.months}))))
+    often = _OFTEN.search(text)
+    if often is None:
+        return None
+    if often["yearly"]:
+        return On(Months(tuple(range(1, 13))))
+    return On(Every("month" if often["monthly"] else "quarter"))

@@ -10,12 +10,14 @@ from planloom.calendar import Calendar, months_of
 from planloom.documents.entries import Entry
 from planloom.documents.paragraphs import Paragraph
 from planloom.documents.structure import Outline, Part
-from planloom.documents.times import ANY_PERIOD
+from planloom.documents.times import ANY_PERIOD, said_within
+from planloom.rules.festivals import mentions
 from planloom.rules.views import Piece, Subject, View, recognised
-from planloom_schemas.dates import On, Period
+from planloom_schemas.dates import FESTIVALS, Festival, On, Period
 from planloom_schemas.plan import DateSpan, PlanDocument, PlanTag
 
 PREAMBLE = "preamble"
+_IN_TEXT = ("lead", "measure", "subheading", "activity")
 
 
 @frozen(kw_only=True)
@@ -62,7 +64,7 @@ class _Maker:
         path = f"sections/{name}"
         made = [subject for entry in part.entries for subject in self._entry(entry, name)]
         lead = "\n".join(entry.paragraph.text for entry in part.entries if entry.kind == "lead")
-        sources = dict.fromkeys(entry.source for entry in part.entries if entry.kind not in ("month", "row"))
+        sources = dict.fromkeys(entry.source for entry in part.entries if entry.kind in _IN_TEXT)
         # An empty section stands where its heading does.
         at: dict[str, Any] = {} if sources or not part.heading else {"pieces": part.heading.pieces}
         section = self._subject(
@@ -83,7 +85,7 @@ class _Maker:
         yield from made
 
     def _entry(self, entry: Entry, section: str) -> Iterator[Subject]:
-        if entry.kind in ("lead", "row"):
+        if entry.kind in ("lead", "row", "note"):
             return
         what = entry.kind if entry.kind in ("measure", "activity") else "heading"
         name = self._id(entry.paragraph.text)
@@ -107,8 +109,11 @@ class _Maker:
         )  # fmt: skip
 
     def _days(self, entry: Entry) -> tuple[tuple[DateSpan, ...], tuple[int, ...]]:
-        if entry.on is None or self.period is None:
+        if self.period is None:
             return (), entry.months
+        if entry.on is None:
+            said = _time_within(entry)
+            return Calendar(self.period).spans(said) if said else (), entry.months
         spans = Calendar(self.period).spans(entry.on)
         return spans, months_of(spans) or entry.months
 
@@ -166,6 +171,15 @@ class _Maker:
         name = "t-" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         count = self._ids[name] = self._ids.get(name, 0) + 1
         return name if count == 1 else f"{name}-{count}"
+
+
+def _time_within(entry: Entry) -> On | None:
+    """The time of a measure that begins with none: inside it, or the one festival that it names."""
+    if entry.kind != "measure":
+        return None
+    named = {each.name for each in mentions(entry.title)} if "节" in entry.title else set[str]()
+    name = named.pop() if len(named) == 1 else ""
+    return said_within(entry.title) or (On(Festival(name)) if name in FESTIVALS else None)
 
 
 def _trails(outline: Outline) -> Iterator[tuple[tuple[int, int], str]]:

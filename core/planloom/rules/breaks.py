@@ -182,6 +182,9 @@ def _cite(case: Case, draft: Draft) -> Iterator[Draft]:
 def _stale(case: Case, draft: Draft) -> Iterator[Draft]:
     samples = {"year": f"{LONG_AGO}年工作", "era": "贯彻十六大精神", "ordinal": "国庆1周年"}
     yield from _told(case, draft, *(samples[name] for name in case.params["checks"] if name in samples))
+    if "signature" in case.params["checks"]:
+        signed = evolve(draft, base=evolve(draft.base, signature=("", dt.date(LONG_AGO, 1, 1))))
+        yield from _told(case, signed, "贯彻二十大精神")
     if "similar" in case.params["checks"]:
         told = draft.view().texts or _lines(draft, filler(1)).view().texts
         last = tuple(text.text for text in told)
@@ -198,7 +201,7 @@ def _festival(case: Case, draft: Draft) -> Iterator[Draft]:
 
 def _duplicate(case: Case, draft: Draft) -> Iterator[Draft]:
     length = int(case.get("from") or 20) + 10
-    subject = retold(draft.make(case.params["of"][0]), filler(1, length))
+    subject = retold(draft.make(case.params["of"][0]), filler(1, length) + "。")
     yield draft.put(subject, evolve(subject, id=f"{subject.id}-2", path=f"{subject.path}-2"))
 
 

@@ -67,6 +67,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
         "year": "“{found}” is not of {wanted}",
         "era": "“{found}” belongs to {year}; now it should be {wanted}",
         "ordinal": "“{found}” points to {year}; the number should be {wanted}",
+        "signature": "“{found}” was not held before {year}; the plan is signed in {wanted}",
         "similar": "{found} of the plan stands in last year's; less than {wanted} is expected",
     },
     "festival": {"month": "“{subject}” is in {found}, but {festival} falls on {wanted}"},
@@ -93,6 +94,7 @@ _DATA = {
     "year": "found wanted year",
     "era": "found wanted year",
     "ordinal": "found wanted year",
+    "signature": "found wanted year",
 }
 SUBJECTS: Mapping[str, str] = {
     "activity": "activity “{name}”",

@@ -31,8 +31,11 @@ def check_stale(case: Case) -> Iterator[Hit]:
     """Years, eras and ordinals that do not belong to the plan's year, and text taken over from last year."""
     checks: tuple[str, ...] = case.params["checks"]
     readers = [name for name in _READERS if name in checks]
-    if not readers and not case.view.last:
+    signed = case.view.signature[1] if "signature" in checks else None
+    if not readers and not signed and not ("similar" in checks and case.view.last):
         raise NotApplicable
+    if signed:
+        yield from (_hit(each, fault) for each in case.texts() for fault in _not_held(each.text, signed))
     clean = _clean.of((*readers, case.view.period))
     for subject in case.texts():
         if subject.text in clean:
@@ -243,18 +246,33 @@ def _eras(text: str, period: Period) -> Iterator[Fault]:
     quoted = _spans(_QUOTED, text)
     bare = "".join(text.split())
     for era in eras():
-        match = compiled(era.pattern).search(text) if era.key in bare else None
-        if match is None or _within(match.start(), quoted):
-            continue
         current = _current(era, period.start)
         is_over = era.ends is not None and era.ends <= period.start and current not in text
-        if is_over or era.begins > period.end:
-            yield "era", match.start(), match.end(), current if is_over else period.label, era.year
+        if era.key in bare and (is_over or era.begins > period.end):
+            for match in compiled(era.pattern).finditer(text):
+                if not _within(match.start(), quoted):
+                    yield "era", match.start(), match.end(), current if is_over else period.label, era.year
     theories = list(compiled(_THEORIES).finditer(text))
     if theories and period.start >= _CURRENT_SINCE and "习近平" not in text:
         last = theories[-1]
         if not _within(last.start(), quoted):
             yield "era", last.start(), last.end(), _CURRENT_THEORY, _CURRENT_SINCE.year - 1
+
+
+_AWAITED = r"(?:喜迎|迎接|筹备|即将召开的?|将要召开的?|将于[^，。；]{1,8}召开的?)[^，。；]{0,6}$"
+
+
+def _not_held(text: str, signed: dt.date) -> Iterator[Fault]:
+    """Meetings that had not begun in the month in which a plan was signed."""
+    if not compiled(_ANY_ERA).search(text):
+        return
+    bare = "".join(text.split())
+    for era in eras():
+        if era.family in ("congress", "plenum") and signed < era.begins and era.key in bare:
+            for match in compiled(era.pattern).finditer(text):
+                if not compiled(_AWAITED).search(text[: match.start()]):
+                    wanted = f"{signed.year}年{signed.month}月"
+                    yield "signature", match.start(), match.end(), wanted, era.year
 
 
 # ---- ordinals ----

@@ -17,7 +17,7 @@ Params = Mapping[str, Any]
 
 _CHECKS: Mapping[str, tuple[str, ...]] = {
     "typography": ("quotes", "dates", "width", "spaces"),
-    "stale": ("year", "era", "ordinal", "similar"),
+    "stale": ("year", "era", "ordinal", "signature", "similar"),
 }
 
 
