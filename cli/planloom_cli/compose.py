@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from planloom.checking import check
+from planloom.pasting import flow
 from planloom.plugins import Plugins, load_plugins
-from planloom.quarrels import flow
 from planloom.render import format_of, render_bytes
 from planloom.reports import FAIL_ON, FailOn, exit_code, summary_line
 from planloom_cli.console import CRASHED, patience, tell, tell_assumed

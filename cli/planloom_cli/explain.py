@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from planloom.quarrels import said
+from planloom.pasting import said
 from planloom_cli import provenance as sources
 from planloom_cli.console import party_lines
 from planloom_cli.helptext import Command

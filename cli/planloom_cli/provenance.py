@@ -8,7 +8,7 @@ from typing import Any, cast
 from attrs import field, frozen
 
 from planloom.conditions import evaluate, missing, parse_condition
-from planloom.quarrels import said
+from planloom.pasting import said
 from planloom_schemas.convert import plain
 from planloom_schemas.dates import ActivityRef
 from planloom_schemas.errors import Party, PlanFileError, Problem

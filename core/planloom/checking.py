@@ -18,9 +18,9 @@ from planloom.discovery import Library, discover, read_source_cached
 from planloom.force import owners_of, rules_in_force
 from planloom.layers import ENGINE, Stack, plan_of_source, stack_of
 from planloom.merge import resolve
+from planloom.pasting import said
 from planloom.pipeline import Request
 from planloom.plugins import Plugins, load_plugins
-from planloom.quarrels import said
 from planloom.reading import COMPOSED, PLAN_FILES, read_composed, read_content
 from planloom.rules.engine import check_view, settle
 from planloom.rules.placing import chosen_lines, placed

@@ -1,16 +1,22 @@
 """The rules in force: joined parameters, the binding and severity they end with, whose items they look at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from attrs import evolve
+
+from planloom.dangling import voices_of
 from planloom.layers import LoadedLayer, Stack
 from planloom.merge import Item, Resolution
+from planloom.quarrels import problem_of
 from planloom_schemas.errors import Location, MergeConflictError, Problem
-from planloom_schemas.plan import PlanRule
+from planloom_schemas.plan import PlanRule, Provenance
 from planloom_schemas.rule import SEVERITIES
 
 Owners = Callable[[Item], tuple[str, ...]]
-_HEAD = frozenset({"kind", "slug", "title", "severity", "binding", "scope", "when", "basis", "help", "fix"})
+_HEAD = frozenset(
+    {"kind", "slug", "title", "severity", "binding", "scope", "when", "basis", "grounds", "help", "fix"}
+)
 
 
 def owners_of(stack: Stack) -> Owners:
@@ -38,8 +44,8 @@ def rules_in_force(resolution: Resolution, owners: Owners) -> tuple[PlanRule, ..
     problems: list[Problem] = []
     for item in sorted(resolution.items.get("rules", ()), key=lambda item: item.id):
         rule = _rule(item, owners(item))
-        if rule.binding == "law" and not any(basis.verified for basis in rule.basis):
-            problems.append(_baseless(rule))
+        if rule.binding == "law" and not any(basis.verified for basis in item.values["grounds"]):
+            problems.append(_baseless(rule, resolution))
         rules.append(rule)
     if problems:
         raise MergeConflictError(*problems)
@@ -56,9 +62,9 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
     }
     words = {key.removeprefix("words/"): value for key, value in values.items() if key.startswith("words/")}
     basis = tuple(values.get("basis", ()))
-    unverified = bool(basis) and not any(one.verified for one in basis)
+    grounds = values["grounds"]
     severity = values.get("severity", "warn")
-    if unverified:
+    if grounds and not any(one.verified for one in grounds):
         severity = min(severity, "warn", key=SEVERITIES.index)
     return PlanRule(
         code=item.id, slug=values.get("slug") or "", title=values["title"], kind=values["kind"], severity=severity,
@@ -70,12 +76,24 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
     )  # fmt: skip
 
 
-def _baseless(rule: PlanRule) -> Problem:
-    return Problem(
-        code="LawWithoutBasis", message="the rule {rule} ({title}) claims to be law, but none of its bases is verified",
-        params={"rule": rule.code, "title": rule.title}, path=f"rules/{rule.code}",
-        location=Location(file=rule.origin.file, line=rule.origin.line, column=rule.origin.column),
-        fix="add a basis with verified: true, or use binding: upper or house",
+def capped(resolution: Resolution, rules: Sequence[PlanRule]) -> Mapping[str, Provenance]:
+    """The provenance of severities that are lower than what layers say, because no basis is verified."""
+    stated = {item.id: item.get("severity") for item in resolution.items.get("rules", ())}
+    paths = (f"rules/{rule.code}/severity" for rule in rules if rule.severity != stated[rule.code])
+    return {path: evolve(resolution.provenance[path], why="capped") for path in paths}
+
+
+def _baseless(rule: PlanRule, resolution: Resolution) -> Problem:
+    path = ("rules", rule.code)
+    claims = [
+        one for one in voices_of(resolution.provenance, (*path, "binding")) if one.statement.value == "law"
+    ]
+    bases = voices_of(resolution.provenance, (*path, "basis"))
+    return problem_of(
+        "LawWithoutBasis", "the rule {rule} ({title}) claims to be law, but none of its bases is verified",
+        [*claims, *bases], resolution.stack, at=claims[0], path="/".join(path),
+        fix="add a basis with verified: true beside that claim, or use binding: upper or house",
+        rule=rule.code, title=rule.title,
     )  # fmt: skip
 
 

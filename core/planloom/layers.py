@@ -430,7 +430,9 @@ def stack_of(
     chosen = sorted({found.take(name, "profile") for name in profiles} - {""})
     named = sorted({found.take(name, "directive") for name in directives} - {""})
     problems = [*found.problems, *_cycles(found.layers), *_shared_prefixes([engine, *found.layers.values()])]
-    if plan is not None and plan.id in found.layers:
+    if engine.id in found.layers:
+        problems.append(_named_like_engine(found.layers[engine.id]))
+    if plan is not None and plan.id in {engine.id, *found.layers}:
         problems.append(_plan_named_like_layer(plan))
     if problems:
         raise ProfileError(*problems)
@@ -544,6 +546,16 @@ def _wrong_kind(layer: LoadedLayer, wanted: Kind, by: LoadedLayer | None) -> Pro
         location=by.source.value_at(("extends",)) if by and by.source else None,
         fix="a layer extends only its own kind" if by else "name it under “{found}s:” instead",
     )  # fmt: skip
+
+
+def _named_like_engine(layer: LoadedLayer) -> Problem:
+    return Problem(
+        code="ReservedName",
+        message="no layer can be called “{name}”: the rules of any plan stand under that name",
+        params={"name": layer.id},
+        location=layer.source.value_at(("layer",)) if layer.source else None,
+        fix="give the layer another name under “layer:”",
+    )
 
 
 def _plan_named_like_layer(plan: LoadedLayer) -> Problem:

@@ -133,13 +133,14 @@ def with_request(source: Path | LoadedLayer | None, request: Request) -> LoadedL
     if layer is not None and request == Request():
         return layer
     content: Any = layer.content if layer else PlanFile(planloom=1, plan="plan")
-    stated = {name: Fact(value=value) for name, value in request.facts.items()}
+    known: Mapping[str, Fact] = content.facts or {}
+    stated = {name: evolve(known.get(name, Fact()), value=value) for name, value in request.facts.items()}
     words = {name: str(value) for name, value in request.facts.items()}
     content = evolve(
         content,
         profiles=tuple(request.profiles) or content.profiles,
         directives=(*(content.directives or ()), *request.directives) or UNSET,
-        facts={**(content.facts or {}), **stated},
+        facts={**known, **stated},
         period=content.period if request.period is None else request.period,
         organisation=content.organisation if request.organisation is None else request.organisation,
         grant=(*(content.grant or ()), *request.grant) or UNSET,
