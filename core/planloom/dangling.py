@@ -115,7 +115,7 @@ def _corrected(use: Use, near: str, voices: Sequence[Cited], whole: Whole) -> st
     if use.in_set:
         wrong = list(dict.fromkeys(element for voice in voices for element in _elements(voice, use.name)))
         meant = [evolve(one, document=near) if isinstance(one, Basis) else near for one in wrong if near]
-        return paste(use.item, {use.key: _without(use, wrong, voices, whole, meant)})
+        return paste(use.item, {use.key: _without(use, wrong, whole, meant)})
     if use.key == "section":
         return paste(use.item, {"section": near or None})
     if use.key == "on" and near:
@@ -123,11 +123,11 @@ def _corrected(use: Use, near: str, voices: Sequence[Cited], whole: Whole) -> st
     return ""
 
 
-def _without(
-    use: Use, wrong: Sequence[Any], voices: Sequence[Cited], whole: Whole, add: Sequence[Any] = ()
-) -> Any:
+def _without(use: Use, wrong: Sequence[Any], whole: Whole, add: Sequence[Any] = ()) -> Any:
     """The set without some elements, as the plan file has to state it."""
-    others = any(voice.layer != whole.top() for voice in voices)
+    said = whole.provenance["/".join((*use.item, use.key))]
+    adding = [Cited("", one) for one in (*said.holds, *said.beat)]
+    others = any(_elements(one, use.name) for one in adding if one.layer != whole.top())
     return edited(whole.stack, use.item, use.key, add=add, take=wrong if others else (), drop=wrong)
 
 
@@ -156,7 +156,7 @@ def _mended(target: Path, uses: Sequence[Use], removals: Sequence[Cited], whole:
     )
     ways = [
         ("restore it in {plan}, or change what needs it", restore),
-        ("let them go with it in {plan}, or change {keys}", _fallen(uses, reason, whole)),
+        ("let them go with it in {plan}, or give each another {keys}", _fallen(uses, reason, whole)),
         ("move them out of it in {plan}, or name another section", _moved(uses)),
         ("take it out of them in {plan}, or leave the removal out", _taken(uses, reason, whole)),
     ]
@@ -196,7 +196,7 @@ def _taken(uses: Sequence[Use], reason: str, whole: Whole) -> dict[Path, Any]:
         if use.in_set:
             voices = whole.of_use(use)
             wrong = list(dict.fromkeys(element for voice in voices for element in _elements(voice, use.name)))
-            stated[use.item] = {use.key: _without(use, wrong, voices, whole)}
+            stated[use.item] = {use.key: _without(use, wrong, whole)}
         elif use.item[0] == "rules" and use.key != "when" and _can_go(use.item, whole):
             stated[use.item] = {"remove": reason}
         else:

@@ -1,6 +1,6 @@
 """The rules in force: joined parameters, the binding and severity they end with, whose items they look at."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from attrs import evolve
@@ -10,8 +10,8 @@ from planloom.layers import LoadedLayer, Stack
 from planloom.merge import Item, Resolution
 from planloom.quarrels import problem_of
 from planloom_schemas.errors import Location, MergeConflictError, Problem
-from planloom_schemas.plan import PlanRule, Provenance
-from planloom_schemas.rule import SEVERITIES
+from planloom_schemas.plan import Plan, PlanRule, Provenance
+from planloom_schemas.rule import BINDINGS, SEVERITIES
 
 Owners = Callable[[Item], tuple[str, ...]]
 _HEAD = frozenset(
@@ -78,7 +78,7 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
 
 def capped(resolution: Resolution, rules: Sequence[PlanRule]) -> Mapping[str, Provenance]:
     """The provenance of severities that are lower than what layers say, because no basis is verified."""
-    stated = {item.id: item.get("severity") for item in resolution.items.get("rules", ())}
+    stated = {item.id: item.get("severity", "warn") for item in resolution.items.get("rules", ())}
     paths = (f"rules/{rule.code}/severity" for rule in rules if rule.severity != stated[rule.code])
     return {path: evolve(resolution.provenance[path], why="capped") for path in paths}
 
@@ -105,11 +105,25 @@ def untrusted_claims(stack: Stack) -> Iterator[Problem]:
 
 def untrusted_claim(layer: LoadedLayer) -> Iterator[Problem]:
     """The problem of a layer that speaks for law or the upper union without having been granted it, if it does."""
-    claims = sorted({d.item[-1] for d in layer.definitions if d.binding in {"law", "upper"}})
+    claims = {d.item[-1] for d in layer.definitions if d.binding in {"law", "upper"}}
     if claims and not layer.trusted and layer.kind != "plan":
-        yield Problem(
-            code="CountsAsHouse",
-            message="“{layer}” claims to speak for the law or the upper union in {rules}; it counts as a house rule",
-            params={"layer": layer.id, "rules": ", ".join(claims)},
-            location=Location(file=layer.shown), fix="if you trust it, write grant: [{layer}] in the plan file",
-        )  # fmt: skip
+        yield _counts_as_house(layer.id, claims, layer.shown)
+
+
+def recorded_claims(plan: Plan) -> Iterator[Problem]:
+    """The same for a plan that was composed elsewhere: claims that are stronger than what its rules bind with."""
+    claims: dict[tuple[str, str], set[str]] = {}
+    for rule in plan.rules:
+        for one in plan.origins.get(f"rules/{rule.code}/binding", Provenance()).holds:
+            if BINDINGS.index(str(one.value)) > BINDINGS.index(rule.binding):
+                claims.setdefault((one.origin.layer, one.origin.file), set()).add(rule.code)
+    yield from (_counts_as_house(layer, rules, file) for (layer, file), rules in sorted(claims.items()))
+
+
+def _counts_as_house(layer: str, rules: Iterable[str], file: str) -> Problem:
+    return Problem(
+        code="CountsAsHouse",
+        message="“{layer}” claims to speak for the law or the upper union in {rules}; it counts as a house rule",
+        params={"layer": layer, "rules": ", ".join(sorted(rules))},
+        location=Location(file=file), fix="if you trust it, write grant: [{layer}] in the plan file",
+    )  # fmt: skip

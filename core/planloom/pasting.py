@@ -94,13 +94,16 @@ def edited(
     adds = [*(e for e in stated.add if e not in take and e not in drop), *add]
     takes = [*(e for e in stated.take if e not in add), *take]
     edit = {"add": plain_of(list(dict.fromkeys(adds))), "remove": plain_of(list(dict.fromkeys(takes)))}
-    return edit["add"] if not takes else {name: elements for name, elements in edit.items() if elements}
+    # What stands there already is said again, so that the line may take its place.
+    stale = {"add": bool(stated.add and stated.take), "remove": False}
+    return edit["add"] if not takes else {key: some for key, some in edit.items() if some or stale[key]}
 
 
 def together(problems: Iterable[Problem]) -> str:
-    """Everything that several problems offer for pasting as one block; "" if fewer than two offer something."""
-    pastes = list(dict.fromkeys(problem.paste for problem in problems if problem.paste))
-    if len(pastes) < 2:
+    """What several problems of one plan file offer for pasting, as one block; "" if fewer than two offer something."""
+    offering = [problem for problem in problems if problem.paste]
+    pastes = list(dict.fromkeys(problem.paste for problem in offering))
+    if len(pastes) < 2 or len({problem.params.get("plan") for problem in offering}) > 1:
         return ""
     from planloom.source import parse_source
 

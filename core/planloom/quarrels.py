@@ -44,7 +44,10 @@ def party_of(statement: Statement, value: str | None = None) -> Party:
 
 
 def _parties(voices: Iterable[Voice], stack: Stack) -> tuple[Party, ...]:
-    ordered = sorted(dict.fromkeys(voices), key=lambda voice: (stack.rank[voice.layer], voice.path))
+    ordered = sorted(
+        dict.fromkeys(voices),
+        key=lambda voice: (stack.rank[voice.layer], voice.statement.origin.line, voice.path),
+    )
     return tuple(dict.fromkeys(party_of(voice.statement) for voice in ordered))
 
 
@@ -63,7 +66,7 @@ def place_of(voice: Voice) -> Location | None:
 
 def problem_of(
     code: str, message: str, voices: Sequence[Voice], stack: Stack, *, fix: str = "",
-    paste: str = "", path: str = "", at: Voice | None = None, **params: object,
+    paste: str = "", path: str = "", at: Voice | None = None, **params: Any,
 ) -> Problem:  # fmt: skip
     """A problem that names every party.
 
@@ -238,7 +241,7 @@ def floor_sapped(
 def _waiver(instead: Definition, stack: Stack) -> str:
     """The waiver that a plan file may state where it wanted to remove or loosen a rule."""
     plan = stack.layers[-1]
-    if instead.layer != plan.id:
+    if plan.kind != "plan" or instead.layer != plan.id:
         return ""  # what another layer loosens is not mended in the plan file
     try:
         until = parse_period(plan.content.period).end.isoformat()

@@ -159,7 +159,7 @@ class References:
                         **params,
                     )
 
-    def _problem(self, code: str, message: str, path: Path, key: str, fix: str, **params: object) -> Problem:
+    def _problem(self, code: str, message: str, path: Path, key: str, fix: str, **params: Any) -> Problem:
         voices = self.whole.voices((*path, key))
         return problem_of(
             code, message, voices, self.whole.stack, at=voices[-1] if voices else None, fix=fix,

@@ -112,7 +112,7 @@ def _about(
 ) -> Problem:
     problem = problem_of(
         code, error.message, voices, resolution.stack, at=voices[0], fix="change the value of {fact}",
-        fact=item.id, title=item.get("title") or item.id, **error.params,
+        fact=item.id, title=item.get("title") or item.id, **dict[str, Any](error.params),
     )  # fmt: skip
     return evolve(problem, lead=ABOUT)
 

@@ -168,7 +168,7 @@ SELDOM: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "sections": {"after": [[name] for name in SECTIONS], "before": [[name] for name in SECTIONS]},
     "measures": {"after": [[name] for name in MEASURES],
                  "activities": (["march"], ["visit"], {"remove": ["visit"]})},
-    "rules": {"title": TITLE, "help": TITLE, "basis": ([LAW], [ARTICLE], {"remove": [ARTICLE]}),
+    "rules": {"title": TITLE, "help": TITLE, "basis": ([LAW], [ARTICLE], {"remove": [ARTICLE]}, {"remove": [LAW]}),
               "messages": ({"few": "甲"}, {"few": "乙"}), "when": ("staff > 1",)},
 }  # fmt: skip
 LOOSENED = ("at_least", "at_most", "severity", "required", "one_of", "not_in", "except", "allow_empty")
