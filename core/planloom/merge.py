@@ -427,7 +427,7 @@ class _Merge:
             top = self.top_of(element, definitions)
             if not any(element in d.value.add for d in top):
                 floors = [d for d in carrying if element in d.value.add]
-                self.problems.append(quarrels.floor_sapped([element], top, floors, self.stack))
+                self.problems.append(quarrels.floor_sapped(element, top, floors, self.stack))
         return tuple(element for element in basis if element in own)
 
     def top_of(self, element: Any, definitions: Sequence[Definition]) -> Sequence[Definition]:

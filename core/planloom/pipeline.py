@@ -86,16 +86,15 @@ def stack_of_plan(layer: LoadedLayer, library: Library) -> Stack:
 def _strangers(layer: LoadedLayer, stack: Stack) -> Iterator[Problem]:
     """Layers that are granted something and take no part."""
     known = [other.id for other in stack.layers if other.kind in {"profile", "directive"}]
-    granted = tuple(layer.content.grant or ())
-    for index, name in enumerate(granted):
+    granted = {name: name if name in known else nearest(name, known) for name in layer.content.grant or ()}
+    meant = list(dict.fromkeys(name for name in granted.values() if name))
+    for index, (name, near) in enumerate(granted.items()):
         if name not in known:
-            near = nearest(name, known)
-            others = [one for one in (*granted[:index], near, *granted[index + 1 :]) if one]
             yield Problem(
                 code="UnknownGrant", message="“grant” names “{name}”, and no layer of that name takes part",
                 params={"name": name, "near": near}, path="grant",
                 location=layer.source.value_at(("grant", index)) if layer.source else None,
-                fix="did you mean “{near}”?" if near else "leave it out", paste=paste(("grant",), others),
+                fix="did you mean “{near}”?" if near else "leave it out", paste=paste(("grant",), meant),
             )  # fmt: skip
 
 

@@ -221,20 +221,20 @@ def floor_broken(loosen: Definition, floors: Sequence[Definition], stack: Stack)
     return problem_of(
         "FloorError", "{path} cannot be loosened to {value}: the law or the upper union sets more",
         [loosen, *floors], stack, at=loosen,
-        fix="keep to their value; a waiver with a reason, a name and an end date answers the finding",
+        fix="leave the loosening out; a waiver with a reason, a name and an end date answers the finding",
         paste=_waiver(loosen, stack), value=said(loosen.value),
     )  # fmt: skip
 
 
 def floor_sapped(
-    bases: Sequence[Any], takes: Sequence[Definition], floors: Sequence[Definition], stack: Stack
+    basis: Any, takes: Sequence[Definition], floors: Sequence[Definition], stack: Stack
 ) -> Problem:
     """A basis on which a rule of law or the upper union rests is taken away."""
     item = takes[0].item
     return problem_of(
         "FloorError", "{element} cannot be taken away from {path}: the law or the upper union rests on it",
-        [*takes, *floors], stack, at=takes[0], fix="say in {plan} what holds", element=said(bases),
-        paste=paste(item, {"basis": edited(stack, item, "basis", add=bases)}),
+        [*takes, *floors], stack, at=takes[0], fix="say in {plan} what holds", element=said(basis),
+        paste=paste(item, {"basis": edited(stack, item, "basis", add=[basis])}),
     )  # fmt: skip
 
 
