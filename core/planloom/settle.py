@@ -126,16 +126,17 @@ def _refusal(value: Any, limits: Mapping[str, Any]) -> FactError | None:
 
 
 def _within(item: Item, value: Any) -> object:
-    """The value nearest to one that lies outside its limits, or None."""
-    choices = item.get("one_of") or ()
-    for candidate in (*(item.get(name) for name in ("min", "max")), nearest(str(value), choices) or None):
-        try:
-            near = None if candidate is None else typed(item.values["type"], plain_of(candidate))
-        except FactError:
-            continue
-        if near is not None and _refusal(near, item.values) is None:
-            return near
-    return None
+    """The nearest value inside the limits that can be offered, or None."""
+    low, high = item.get("min"), item.get("max")
+    if item.get("one_of"):
+        offered = nearest(str(value), item.get("one_of")) or None
+    else:
+        offered = low if low is not None and value < low else high
+    try:
+        near = typed(item.values["type"], plain_of(offered))
+    except FactError:
+        return None
+    return near if _refusal(near, item.values) is None else None
 
 
 def assumption(facts: Facts) -> Iterable[Problem]:
