@@ -7,7 +7,7 @@ from attrs import evolve
 
 from planloom.definitions import Definition, Path
 from planloom.layers import Stack
-from planloom.pasting import edited, flow, line, on_top, paste, plain_of, said
+from planloom.pasting import edited, flow, line, lines, on_top, paste, plain_of, said
 from planloom_schemas.dates import DateError, parse_period
 from planloom_schemas.errors import Location, Party, Problem, nearest
 from planloom_schemas.plan import Statement
@@ -310,13 +310,7 @@ def order_cycles(
 
 
 def _circles(names: Iterable[str], followers: Mapping[str, set[str]]) -> list[list[str]]:
-    reach: dict[str, set[str]] = {}
-    for name in names:
-        reach[name], waiting = set(), [name]
-        while waiting:
-            new = followers[waiting.pop()] - reach[name]
-            reach[name] |= new
-            waiting += new
+    reach = {name: _reached(name, followers) for name in names}
     circles = {
         frozenset(other for other in reach[n] if n in reach.get(other, ())) for n in names if n in reach[n]
     }
@@ -332,14 +326,38 @@ def _order_cycle(circle: "Mapping[str, Item]", stack: Stack) -> Problem:
     ]  # fmt: skip
     edges.sort(key=lambda edge: (stack.rank[edge[0].layer], edge[0].path, edge[1]))
     parties = (party_of(d.statement, f"{d.item[-1]}: {{{d.key}: [{other}]}}") for d, other in edges)
-    # The plan file takes away only an edge that somebody else states.
-    loose = next(((d, other) for d, other in edges if d.layer != stack.layers[-1].id), None)
-    text = ""
-    if loose:
-        d, other = loose
-        text = paste(d.item, {d.key: edited(stack, d.item, d.key, take=[other])})
+    takes = {
+        (*keys, key): edited(stack, tuple(keys), key, take=others)
+        for (*keys, key), others in _closing(edges, stack).items()
+    }
     problem = problem_of(
         "OrderCycle", "“after” and “before” run in a circle: {members}", [], stack, path="/".join(path),
-        fix="take one of these edges away in {plan}", paste=text, members=", ".join(circle),
+        fix="take one of these edges away in {plan}", paste=lines(takes), members=", ".join(circle),
     )  # fmt: skip
     return evolve(problem, parties=tuple(dict.fromkeys(parties)))
+
+
+def _closing(edges: Sequence[tuple[Definition, str]], stack: Stack) -> dict[Path, list[str]]:
+    """Path of a field to its edges that close a circle with more specific ones; {} if the plan file's own do."""
+    behind: dict[str, set[str]] = {}
+    closing: dict[Path, list[str]] = {}
+    for d, other in reversed(edges):
+        one, after = (other, d.item[-1]) if d.key == "after" else (d.item[-1], other)
+        if one in {after, *_reached(after, behind)}:
+            if d.layer == stack.layers[-1].id:
+                return {}
+            closing.setdefault((*d.item, d.key), []).append(other)
+        else:
+            behind.setdefault(one, set()).add(after)
+    return closing
+
+
+def _reached(start: str, behind: Mapping[str, set[str]]) -> set[str]:
+    """What stands behind an item, directly or through others."""
+    reached: set[str] = set()
+    waiting = [start]
+    while waiting:
+        new = behind.get(waiting.pop(), set()) - reached
+        reached |= new
+        waiting += new
+    return reached

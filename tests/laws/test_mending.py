@@ -432,3 +432,16 @@ def test_granting_nobody(compose_text: Compose, refusal: Refusal) -> None:
     assert told.codes == ["UnknownGrant", "UnknownGrant"]
     composed = compose_text({**files, "plan.yaml": plan("harbour", told.paste + "\n")})
     assert rule_of(composed)["binding"] == "upper"
+
+
+def test_several_circles_through_one_item_end_together(mended: Any) -> None:
+    """10: Where one edge is not enough, the line to paste takes away as many as it needs, the least specific."""
+    files = {
+        "aaa.yaml": profile("aaa", "sections: {a: {title: a, after: [b, c]}, b: {title: b, after: [b]}, c: {title: c}}\n"),
+        "bbb.yaml": profile("bbb", "sections: {b: {after: [a]}, c: {after: [a]}}\n", extends="aaa"),
+        "plan.yaml": plan("bbb"),
+    }  # fmt: skip
+    told, composed = mended(files)
+    assert told.codes == ["OrderCycle"]
+    assert told.paste == "sections: {b: {after: {remove: [b]}}, a: {after: {remove: [c, b]}}}"
+    assert [section.id for section in composed.sections] == ["a", "b", "c"]
