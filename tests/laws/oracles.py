@@ -313,7 +313,7 @@ class _Judge:
             self.errors |= {mistake("UnknownRemoval", path, [gone]) for gone in removals}
             return True
         beats = self.ladder.beats
-        around = [one for one in self.of(item[:2]) if one.op == "remove"] if len(item) > 2 else []
+        around = [one for one in self.of(item[:2]) if one.op == "remove"]
         for back in restores:
             if all(beats(gone, back) for gone in (*removals, *around)):
                 self.errors.add(mistake("IdleRestore", path, [back]))
