@@ -12,6 +12,7 @@ from jsonschema.validators import validator_for  # type: ignore[import-untyped]
 from pydantic import BaseModel
 from sarif_pydantic import Sarif
 
+import planloom
 from planloom.checking import Checker
 from planloom.discovery import discover
 from planloom.pipeline import Request
@@ -22,6 +23,7 @@ from planloom.reports.json import to_json
 from planloom.reports.junit import to_junit
 from planloom.reports.sarif import to_sarif, uri_of
 from planloom.reports.texts import Texts, texts_of
+from planloom_schemas.convert import plan_to_json
 from planloom_schemas.errors import Location
 from planloom_schemas.finding import Finding, OutcomeName, Report, RuleOutcome
 from planloom_schemas.jsonschema import schema_for
@@ -248,3 +250,20 @@ def test_a_file_that_cannot_be_read_has_no_lines() -> None:
     """Columns are then counted in code points."""
     assert Texts().utf16("absent.yaml", 3, 7) == 7
     assert Texts().line(Location(file="absent.yaml", line=3)) is None
+
+
+def test_notes_are_in_every_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who counts as house stands in JUnit as in JSON, also when a composed plan is checked again."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "layers").mkdir()
+    bound = LAYER.replace("kind: require,", "kind: require, binding: upper,")
+    (tmp_path / "layers" / "small.yaml").write_text(bound, encoding="utf-8")
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    composed = planloom.compose("plan.yaml", layer_path=["layers"])
+    (tmp_path / "plan.json").write_text(json.dumps(plan_to_json(composed)), encoding="utf-8")
+    said = "CountsAsHouse: “small” claims to speak for the law or the upper union in SML002"
+    for source in ("plan.yaml", "plan.json"):
+        report = planloom.check(source, layer_path=["layers"])
+        out = ElementTree.fromstring(to_junit(report)).findtext("testsuite/system-out")
+        assert said in (out or ""), source
+        assert [note.code for note in report.notes].count("CountsAsHouse") == 1

@@ -143,3 +143,61 @@ def test_a_failed_run_leaves_a_pipe_where_it_was(run: Run, tmp_path: Path) -> No
         os.close(reader)
     assert done.exit_code == 2
     assert [entry.name for entry in tmp_path.iterdir()] == ["pipe.md"]
+
+
+REMOVED = """\
+planloom: 1
+plan: school-2027
+profiles: [school]
+period: 2027
+organisation: 育才小学工会委员会
+facts: {staff: 86, members: 84, women_members: 60}
+sections: {culture: {remove: 本年度不单列}}
+"""
+
+
+@pytest.mark.parametrize("command", ["compose", "check"])
+def test_a_removed_section_is_one_message(command: str, run: Run, tmp_path: Path) -> None:
+    """An officer who removes a section reads one message, and what it offers works as it is."""
+    (tmp_path / "plan.yaml").write_text(REMOVED, encoding="utf-8")
+    refused = run(command, "plan.yaml", lang="zh")
+    assert refused.exit_code == 2
+    assert refused.stderr.count("错误 ") == 1
+    assert (
+        "错误 sections/culture 已被删去（本年度不单列），但下列内容仍要用到它：activities/" in refused.stderr
+    )
+    (offered,) = [line.partition("：")[2] for line in refused.stderr.splitlines() if "activities: {" in line]
+    (tmp_path / "plan.yaml").write_text(f"{REMOVED}{offered.strip()}\n", encoding="utf-8")
+    assert run(command, "plan.yaml", lang="zh").exit_code != 2
+
+
+@pytest.mark.parametrize("command", ["compose", "check"])
+def test_a_removed_tag_is_refused_everywhere(command: str, run: Run, tmp_path: Path) -> None:
+    """Composing and checking refuse a plan that removes a tag which a rule looks for, in the same words."""
+    plan = REMOVED.replace("sections: {culture", "tags: {theory")
+    (tmp_path / "plan.yaml").write_text(plan, encoding="utf-8")
+    refused = run(command, "plan.yaml")
+    assert refused.exit_code == 2
+    assert "tags/theory is removed (本年度不单列), and these still need it: " in refused.stderr
+    assert "school-2027  plan.yaml:7" in " ".join(refused.stderr.split()).replace(" plan", "  plan")
+
+
+def test_lines_to_paste_are_offered_in_one_piece(run: Run, tmp_path: Path) -> None:
+    """Where several errors offer something, all of it follows once more, each key once."""
+    (tmp_path / "layers").mkdir()
+    for name, title in (("aaa", "甲"), ("bbb", "乙")):
+        text = f"planloom: 1\nlayer: {name}\nkind: profile\ntitle: {name}\nactivities:\n"
+        for activity in ("x", "y"):
+            text += f"  {activity}: {{title: {title}, on: {{month: 3}}}}\n"
+        (tmp_path / "layers" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    plan = "planloom: 1\nplan: p\nprofiles: [aaa, bbb]\nperiod: 2027\norganisation: 本会\n"
+    (tmp_path / "plan.yaml").write_text(plan, encoding="utf-8")
+    lines = run("--layer-path", "layers", "compose", "plan.yaml").stderr.splitlines()
+    assert lines[-4:] == [
+        "note all of it together, each key once:",
+        "    activities:",
+        "      x: {title: 甲}",
+        "      y: {title: 甲}",
+    ]
+    (tmp_path / "plan.yaml").write_text(plan + "\n".join(line[4:] for line in lines[-3:]), encoding="utf-8")
+    assert run("--layer-path", "layers", "compose", "plan.yaml").exit_code == 0

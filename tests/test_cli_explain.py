@@ -170,3 +170,32 @@ def test_without_a_plan_file(run: Run) -> None:
     facts = ("--set", "staff=86", "--set", "members=84", "--set", "women_members=60")
     done = run("explain", "-p", "school", "--year", "2027", *facts, "activities/double-ninth-visit/on")
     assert "dates  2027-10-08" in done.stdout
+
+
+def test_a_fact_keeps_its_default_apart(explain: Run) -> None:
+    """The default of a fact is what its layer says, also where another value was stated."""
+    stated = explain("facts/docks/default", "--set", "docks=5").stdout.splitlines()
+    assert stated[:2] == ["facts/docks/default", "  value  3"]
+    assert explain("facts/docks/value", "--set", "docks=5").stdout.splitlines()[1] == "  value  5"
+
+
+def test_what_nobody_states_is_computed(explain: Run) -> None:
+    """A heading that no layer states has a value and a reason, and nobody who said it."""
+    assert explain("heading").stdout.splitlines() == [
+        "heading",
+        "  value  港务工会2027年工作计划",
+        "  why    it is computed",
+    ]
+
+
+def test_a_capped_severity_says_so(explain: Run, tmp_path: Path) -> None:
+    """A rule that no verified basis carries warns at most; its severity names that reason, not only the layer."""
+    rule = (
+        "prefix: HAR\ndocuments: {law: {title: 法}}\nrules: {HAR001: {title: 甲, kind: count, of: {what: activity}, "
+        "per: year, at_least: 1, severity: error, basis: [{document: law}]}}\n"
+    )
+    (tmp_path / "layers" / "harbour.yaml").write_text(HARBOUR + rule, encoding="utf-8")
+    lines = explain("rules/HAR001/severity").stdout.splitlines()
+    assert lines[1] == "  value  warn"
+    assert "no basis of the rule is verified, so it warns at most" in lines[2]
+    assert lines[4].endswith("error")

@@ -8,7 +8,7 @@ import click
 
 from planloom.facts import FactError, check_limits, from_words
 from planloom.merge import Item
-from planloom.quarrels import flow
+from planloom.pasting import flow
 from planloom_cli.console import party_lines
 from planloom_cli.messages import told, tr
 from planloom_schemas.convert import plain

@@ -31,8 +31,21 @@ def tell(problems: Iterable[Problem], kind: str = "error") -> None:
         problems: What to tell.
         kind: Message id of the word before each: ``error``, ``warning`` or ``note``.
     """
-    for problem in problems:
+    told = tuple(problems)
+    for problem in told:
         click.echo("\n".join(lines_of(problem, kind)), err=True)
+    if kind == "error" and sum(bool(problem.paste) for problem in told) > 1:
+        _tell_together(told)
+
+
+def _tell_together(problems: Sequence[Problem]) -> None:
+    """What several errors offer for pasting, once more in one piece: a key may stand in a file only once."""
+    from planloom.pasting import together
+
+    block = together(problems)
+    if block:
+        head = f"{tr('note')} {tr('all of it together, each key once:')}"
+        click.echo("\n".join([head, *(f"    {line}" for line in block.splitlines())]), err=True)
 
 
 def lines_of(problem: Problem, kind: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ import planloom_schemas
 from planloom.discovery import Library
 from planloom.layers import LoadedLayer, plan_layer, stack_of
 from planloom.merge import Item, Resolution, resolve
-from planloom.quarrels import flow
+from planloom.pasting import flow
 from planloom.source import parse_source
 from planloom_cli.request import problems_of
 from planloom_cli.width import pad, width

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planloom.quarrels import said
+from planloom.pasting import said
 from planloom.reading import read_composed
 from planloom_cli import provenance as sources
 from planloom_cli.console import party_lines
@@ -107,8 +107,9 @@ def _lines(found: Explained) -> Iterator[str]:
             for line in aligned((name, f"= {said(value)}") for name, value in hidden.facts.items())
         )
     statements = found.provenance
-    yield f"  {tr('removed by') if statements.why == 'removed' else tr('said by')}"
-    yield from _parties(statements.holds)
+    if statements.holds:
+        yield f"  {tr('removed by') if statements.why == 'removed' else tr('said by')}"
+        yield from _parties(statements.holds)
     if statements.beat:
         yield f"  {tr('beats')}"
         yield from _parties(statements.beat)

@@ -11,10 +11,10 @@ from planloom.discovery import Library
 from planloom.facts import FactError
 from planloom.layers import load_plan_file, plan_layer, stack_of
 from planloom.merge import Item, Resolution
+from planloom.pasting import flow
 from planloom.pipeline import Request as Composing
 from planloom.pipeline import compose_plan
 from planloom.plugins import load_plugins
-from planloom.quarrels import flow
 from planloom.source import parse_source
 from planloom_cli import asking
 from planloom_cli.console import tell

@@ -8,8 +8,8 @@ import click
 from planloom.discovery import CodeOffer
 from planloom.layers import LoadedLayer, load_layer
 from planloom.merge import Item, Resolution
+from planloom.pasting import said
 from planloom.plugins import Plugins, load_plugins
-from planloom.quarrels import said
 from planloom_cli.console import lines_of
 from planloom_cli.helptext import Command
 from planloom_cli.messages import told, tr

@@ -8,7 +8,7 @@ from typing import Any, cast
 from attrs import field, frozen
 
 from planloom.conditions import evaluate, missing, parse_condition
-from planloom.quarrels import said
+from planloom.pasting import said
 from planloom_schemas.convert import plain
 from planloom_schemas.dates import ActivityRef
 from planloom_schemas.errors import Party, PlanFileError, Problem
@@ -24,6 +24,7 @@ WHY: Mapping[str, str] = {
     "removed": "a layer removes it",
     "default": "nobody states it; the default holds",
     "computed": "it is computed",
+    "capped": "what the layers say is joined; no basis of the rule is verified, so it warns at most",
 }
 """What each reason of `Provenance.why` means: English message ids."""
 
@@ -136,10 +137,12 @@ def _fields(plan: Plan, path: str) -> Iterator[str]:
 
 def _value(plan: Plan, parts: Sequence[str], provenance: Provenance) -> object:
     match parts:
-        case ["facts", name, "value" | "default"]:
+        case ["facts", name, "value"]:
             return plan.facts.get(name)
         case ["heading"]:
             return plan.title
+        case ["signature"]:
+            return plain(plan.signature)
         case ["rules", code, key]:
             found = next((rule for rule in plan.rules if rule.code == code), None)
             return plain(found.params.get(key, getattr(found, key, None))) if found else None

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from planloom.layers import LoadedLayer
-from planloom.quarrels import flow
+from planloom.pasting import flow
 from planloom.source import Source
 from planloom_schemas.dates import DateError, Period, parse_date, parse_period
 from planloom_schemas.errors import Problem

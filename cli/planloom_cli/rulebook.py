@@ -7,7 +7,7 @@ from attrs import frozen
 
 from planloom.discovery import Library
 from planloom.layers import ENGINE, LoadedLayer, load_layer
-from planloom.quarrels import said
+from planloom.pasting import said
 from planloom_cli.console import party_lines
 from planloom_cli.messages import tr
 from planloom_cli.offers import loaded_layers, said_in, stated

@@ -6,7 +6,7 @@ import click
 
 from planloom.force import owners_of, rules_in_force
 from planloom.merge import resolve
-from planloom.quarrels import said
+from planloom.pasting import said
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr
 from planloom_cli.options import argument, format_option, request_options

@@ -15,12 +15,13 @@ from attrs import evolve
 from planloom import pipeline
 from planloom.conditions import parse_condition
 from planloom.discovery import Library, discover, read_source_cached
-from planloom.force import owners_of, rules_in_force
+from planloom.facts import typed
+from planloom.force import owners_of, recorded_claims, rules_in_force
 from planloom.layers import ENGINE, Stack, plan_of_source, stack_of
 from planloom.merge import resolve
+from planloom.pasting import said
 from planloom.pipeline import Request
 from planloom.plugins import Plugins, load_plugins
-from planloom.quarrels import said
 from planloom.reading import COMPOSED, PLAN_FILES, read_composed, read_content
 from planloom.rules.engine import check_view, settle
 from planloom.rules.placing import chosen_lines, placed
@@ -160,7 +161,8 @@ class Checker:
 
     def plan(self, plan: Plan, file: str = "") -> Report:
         """Check a composed plan with the rules, facts and waivers that it records."""
-        return self._plan(plan, _Party.of_plan(plan), file or plan.file)
+        notes = plan.notes or tuple(recorded_claims(plan))  # JSON keeps no notes
+        return self._plan(evolve(plan, notes=notes), _Party.of_plan(plan), file or plan.file)
 
     def _plan(self, plan: Plan, party: "_Party", file: str) -> Report:
         _refuse_broken(plan.rules, plan.tags)
@@ -338,7 +340,7 @@ def _facts_off_default(plan: Plan) -> list[Problem]:
     notes = []
     for fact in plan.fact_info:
         value = plan.facts.get(fact.id)
-        if fact.id not in readers or fact.default is None or value == fact.default:
+        if fact.id not in readers or fact.default is None or value == typed(fact.type, fact.default):
             continue
         holds = getattr(plan.origins.get(f"facts/{fact.id}/value"), "holds", ())
         by = holds[0].origin if holds else fact.origin

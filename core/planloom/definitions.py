@@ -155,16 +155,16 @@ class _Reader:
 
     def existence(self, path: Path, key: str, value: Any, ordinal: int, binding: str) -> Iterator[Definition]:
         if isinstance(value, Loosen):
-            yield from self.loosen(path, value, ordinal)
+            yield from self.loosen(path, value, ordinal, binding)
         elif key != "if_present" or value:
             yield self.make(path, "", key, value, Strategy.EXISTENCE, None, ordinal, binding)
 
-    def loosen(self, path: Path, loosen: Loosen, ordinal: int) -> Iterator[Definition]:
+    def loosen(self, path: Path, loosen: Loosen, ordinal: int, binding: str) -> Iterator[Definition]:
         reason = loosen.reason if isinstance(loosen.reason, str) else ""
         for name, key, strategy, join in _plan_of(Loosen):
             value = getattr(loosen, name)
             if value is not UNSET and strategy is Strategy.JOIN:
-                yield self.make(path, key, "loosen", value, strategy, join, ordinal, "house", reason)
+                yield self.make(path, key, "loosen", value, strategy, join, ordinal, binding, reason)
 
     def make(
         self, item: Path, key: str, op: str, value: Any, strategy: Strategy, join: Any, ordinal: int,

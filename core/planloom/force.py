@@ -1,16 +1,22 @@
 """The rules in force: joined parameters, the binding and severity they end with, whose items they look at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from attrs import evolve
+
+from planloom.dangling import voices_of
 from planloom.layers import LoadedLayer, Stack
 from planloom.merge import Item, Resolution
+from planloom.quarrels import problem_of
 from planloom_schemas.errors import Location, MergeConflictError, Problem
-from planloom_schemas.plan import PlanRule
-from planloom_schemas.rule import SEVERITIES
+from planloom_schemas.plan import Plan, PlanRule, Provenance
+from planloom_schemas.rule import BINDINGS, SEVERITIES
 
 Owners = Callable[[Item], tuple[str, ...]]
-_HEAD = frozenset({"kind", "slug", "title", "severity", "binding", "scope", "when", "basis", "help", "fix"})
+_HEAD = frozenset(
+    {"kind", "slug", "title", "severity", "binding", "scope", "when", "basis", "grounds", "help", "fix"}
+)
 
 
 def owners_of(stack: Stack) -> Owners:
@@ -38,8 +44,8 @@ def rules_in_force(resolution: Resolution, owners: Owners) -> tuple[PlanRule, ..
     problems: list[Problem] = []
     for item in sorted(resolution.items.get("rules", ()), key=lambda item: item.id):
         rule = _rule(item, owners(item))
-        if rule.binding == "law" and not any(basis.verified for basis in rule.basis):
-            problems.append(_baseless(rule))
+        if rule.binding == "law" and not any(basis.verified for basis in item.values["grounds"]):
+            problems.append(_baseless(rule, resolution))
         rules.append(rule)
     if problems:
         raise MergeConflictError(*problems)
@@ -56,9 +62,9 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
     }
     words = {key.removeprefix("words/"): value for key, value in values.items() if key.startswith("words/")}
     basis = tuple(values.get("basis", ()))
-    unverified = bool(basis) and not any(one.verified for one in basis)
+    grounds = values["grounds"]
     severity = values.get("severity", "warn")
-    if unverified:
+    if grounds and not any(one.verified for one in grounds):
         severity = min(severity, "warn", key=SEVERITIES.index)
     return PlanRule(
         code=item.id, slug=values.get("slug") or "", title=values["title"], kind=values["kind"], severity=severity,
@@ -70,12 +76,24 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
     )  # fmt: skip
 
 
-def _baseless(rule: PlanRule) -> Problem:
-    return Problem(
-        code="LawWithoutBasis", message="the rule {rule} ({title}) claims to be law, but none of its bases is verified",
-        params={"rule": rule.code, "title": rule.title}, path=f"rules/{rule.code}",
-        location=Location(file=rule.origin.file, line=rule.origin.line, column=rule.origin.column),
-        fix="add a basis with verified: true, or use binding: upper or house",
+def capped(resolution: Resolution, rules: Sequence[PlanRule]) -> Mapping[str, Provenance]:
+    """The provenance of severities that are lower than what layers say, because no basis is verified."""
+    stated = {item.id: item.get("severity", "warn") for item in resolution.items.get("rules", ())}
+    paths = (f"rules/{rule.code}/severity" for rule in rules if rule.severity != stated[rule.code])
+    return {path: evolve(resolution.provenance[path], why="capped") for path in paths}
+
+
+def _baseless(rule: PlanRule, resolution: Resolution) -> Problem:
+    path = ("rules", rule.code)
+    claims = [
+        one for one in voices_of(resolution.provenance, (*path, "binding")) if one.statement.value == "law"
+    ]
+    bases = voices_of(resolution.provenance, (*path, "basis"))
+    return problem_of(
+        "LawWithoutBasis", "the rule {rule} ({title}) claims to be law, but none of its bases is verified",
+        [*claims, *bases], resolution.stack, at=claims[0], path="/".join(path),
+        fix="add a basis with verified: true beside that claim, or use binding: upper or house",
+        rule=rule.code, title=rule.title,
     )  # fmt: skip
 
 
@@ -89,11 +107,25 @@ def untrusted_claim(layer: LoadedLayer) -> Iterator[Problem]:
     """The problem of a layer that speaks for law or the upper union without having been granted it, if it does."""
     if layer.trusted or layer.kind == "plan":
         return
-    claims = sorted({d.item[-1] for d in layer.definitions if d.binding in {"law", "upper"}})
+    claims = {d.item[-1] for d in layer.definitions if d.binding in {"law", "upper"}}
     if claims:
-        yield Problem(
-            code="CountsAsHouse",
-            message="“{layer}” claims to speak for the law or the upper union in {rules}; it counts as a house rule",
-            params={"layer": layer.id, "rules": ", ".join(claims)},
-            location=Location(file=layer.shown), fix="if you trust it, write grant: [{layer}] in the plan file",
-        )  # fmt: skip
+        yield _counts_as_house(layer.id, claims, layer.shown)
+
+
+def recorded_claims(plan: Plan) -> Iterator[Problem]:
+    """The same for a plan that was composed elsewhere: claims that are stronger than what its rules bind with."""
+    claims: dict[tuple[str, str], set[str]] = {}
+    for rule in plan.rules:
+        for one in plan.origins.get(f"rules/{rule.code}/binding", Provenance()).holds:
+            if BINDINGS.index(str(one.value)) > BINDINGS.index(rule.binding):
+                claims.setdefault((one.origin.layer, one.origin.file), set()).add(rule.code)
+    yield from (_counts_as_house(layer, rules, file) for (layer, file), rules in sorted(claims.items()))
+
+
+def _counts_as_house(layer: str, rules: Iterable[str], file: str) -> Problem:
+    return Problem(
+        code="CountsAsHouse",
+        message="“{layer}” claims to speak for the law or the upper union in {rules}; it counts as a house rule",
+        params={"layer": layer, "rules": ", ".join(sorted(rules))},
+        location=Location(file=file), fix="if you trust it, write grant: [{layer}] in the plan file",
+    )  # fmt: skip

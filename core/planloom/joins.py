@@ -5,8 +5,9 @@ Joins take definitions in order of introduction, so that equal input gives equal
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
-from operator import gt, lt
 from typing import Any
+
+from attrs import evolve
 
 from planloom import quarrels
 from planloom.definitions import Definition
@@ -17,6 +18,8 @@ from planloom_schemas.statement import Join
 
 Beats = Callable[[Definition, Definition], bool]
 Binding = Callable[[Definition], str]
+Held = Mapping[str, Sequence[Definition]]
+"""The definitions that hold, by the field they are of."""
 
 
 def combine(definitions: Sequence[Definition]) -> Any:
@@ -68,18 +71,22 @@ def join_field(
     """
     loosened: set[Definition] = set()
     problems: list[Problem] = []
+    floors = [d for d in definitions if binding(d) != "house"]
     for loosen in (d for d in definitions if d.op == "loosen"):
         beaten = {d for d in definitions if beats(loosen, d)}
-        victims = {d for d in beaten if binding(d) == "house"}
-        floors = [d for d in definitions if binding(d) != "house"]
         if not beaten:
             problems.append(quarrels.idle_loosen(loosen, stack))
-        if floors and not _alike(combine([loosen]), combine([*floors, loosen])):
+        if _undercuts(loosen, floors):
             problems.append(quarrels.floor_broken(loosen, floors, stack))
-        loosened |= victims
+        loosened |= {d for d in beaten if binding(d) == "house"}
     holds = [d for d in definitions if d not in loosened]
     notes = [] if problems else list(_without_effect(holds, beats, binding, stack))
     return holds, problems, notes
+
+
+def _undercuts(loosen: Definition, floors: Sequence[Definition]) -> bool:
+    """Whether a value asks for less than what law or the upper union set."""
+    return bool(floors) and not _alike(combine([loosen]), combine([*floors, loosen]))
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -96,49 +103,56 @@ def _without_effect(
         lower = [d for d in holds if beats(definition, d)]
         plain = definition.op == "set" and binding(definition) == "house"
         if lower and plain and _alike(combine([*lower, definition]), combine(lower)):
-            yield quarrels.no_effect(definition, lower, stack)
+            floors = [d for d in holds if binding(d) != "house"]
+            yield quarrels.no_effect(definition, lower, _undercuts(definition, floors), stack)
 
 
 # ---- what cannot hold together ----
 
-_PAIRS = (("at_least", "at_most"), ("min_length", "max_length"), ("min", "max"))
+_BOUNDS = (
+    ("at_least", "at_most"), ("min_length", "max_length"), ("min", "max"), ("at_least", "equals"),
+    ("equals", "at_most"),
+)  # fmt: skip
+_DIFFER: Mapping[Join, Callable[[Any, Any], bool]] = {
+    Join.AGREE: lambda one, other: one != other,
+    Join.MAX: lambda one, other: type(one) is not type(other),
+    Join.MIN: lambda one, other: type(one) is not type(other),
+}
+"""Joins of which two values may be too different to combine."""
 
 
-def crossings(
-    held: Mapping[str, Sequence[Definition]], values: Mapping[str, Any], stack: Stack
-) -> list[Problem]:
+def crossings(held: Held, binding: Binding, stack: Stack) -> list[Problem]:
     """Every least set of requirements on one item that nothing can meet."""
-    problems = [*_crossed_bounds(held, stack), *_empty_choices(held, stack), *_disagreements(held, stack)]
-    if values.get("required") and values.get("forbidden") and "required" in held and "forbidden" in held:
-        clash = [_first(held["required"], True), _first(held["forbidden"], True)]
-        problems.append(quarrels.unsatisfiable(clash, stack))
-    return problems
+    return [
+        quarrels.unsatisfiable(clash, stack, _milder(clash, held, binding, stack))
+        for clash in _clashes(held, binding)
+    ]
 
 
-def _first(definitions: Sequence[Definition], value: Any) -> Definition:
-    return next(definition for definition in definitions if definition.value == value)
+def _clashes(held: Held, binding: Binding) -> Iterator[Sequence[Definition]]:
+    def pair(one: str, other: str, impossible: Callable[[Any, Any], bool]) -> Iterator[Sequence[Definition]]:
+        """Two definitions that cannot both be met; rather floors, which nobody can loosen."""
+        if one in held and other in held and impossible(combine(held[one]), combine(held[other])):
+            pairs = [(a, b) for a in held[one] for b in held[other] if impossible(a.value, b.value)]
+            yield min(pairs, key=lambda some: _loose(some, binding))
 
-
-def _crossed_bounds(held: Mapping[str, Sequence[Definition]], stack: Stack) -> Iterator[Problem]:
-    for low, high in _PAIRS:
-        if low in held and high in held:
-            least, most = combine(held[low]), combine(held[high])
-            if type(least) is type(most) and least > most:
-                yield quarrels.unsatisfiable([_first(held[low], least), _first(held[high], most)], stack)
-    for bound, outside in (("at_least", lt), ("at_most", gt)):
-        if "equals" in held and bound in held:
-            exact, limit = combine(held["equals"]), combine(held[bound])
-            if type(exact) is type(limit) and outside(exact, limit):
-                yield quarrels.unsatisfiable(
-                    [_first(held["equals"], exact), _first(held[bound], limit)], stack
-                )
-
-
-def _empty_choices(held: Mapping[str, Sequence[Definition]], stack: Stack) -> Iterator[Problem]:
+    for low, high in _BOUNDS:
+        yield from pair(low, high, lambda least, most: type(least) is type(most) and least > most)
     for key, ban in (("one_of", "not_in"), ("months", "")):
         stated = [*held.get(key, ()), *held.get(ban, ())]
         if key in held and not _choices(stated):
-            yield quarrels.unsatisfiable(_least_empty(stated), stack)
+            yield _least_empty(stated, binding)
+    yield from pair("required", "forbidden", lambda wanted, banned: wanted and banned)
+    for definitions in held.values():
+        differ = _DIFFER.get(definitions[0].join)
+        if differ and any(differ(definitions[0].value, other.value) for other in definitions[1:]):
+            pairs = [some for some in combinations(definitions, 2) if differ(some[0].value, some[1].value)]
+            yield min(pairs, key=lambda some: _loose(some, binding))
+
+
+def _loose(definitions: Sequence[Definition], binding: Binding) -> int:
+    """How many of some definitions are house requirements."""
+    return sum(binding(d) == "house" for d in definitions)
 
 
 def _choices(definitions: Sequence[Definition]) -> tuple[Any, ...] | None:
@@ -148,20 +162,40 @@ def _choices(definitions: Sequence[Definition]) -> tuple[Any, ...] | None:
     return tuple(e for e in _intersection(offered) if e not in banned) if offered else None
 
 
-def _least_empty(definitions: Sequence[Definition]) -> Sequence[Definition]:
+def _least_empty(definitions: Sequence[Definition], binding: Binding) -> Sequence[Definition]:
     for size in range(1, len(definitions)):
-        for some in combinations(definitions, size):
-            if _choices(some) == ():
-                return some
+        found = [some for some in combinations(definitions, size) if _choices(some) == ()]
+        if found:
+            return min(found, key=lambda some: _loose(some, binding))
     return definitions
 
 
-def _disagreements(held: Mapping[str, Sequence[Definition]], stack: Stack) -> Iterator[Problem]:
-    for definitions in held.values():
-        first = definitions[0]
-        for other in definitions[1:]:
-            agree = first.join is not Join.AGREE or other.value == first.value
-            bounds = first.join not in {Join.MAX, Join.MIN} or type(other.value) is type(first.value)
-            if not (agree and bounds):
-                yield quarrels.unsatisfiable([first, other], stack)
-                break
+# ---- how it can be mended ----
+
+
+def _milder(
+    clash: Sequence[Definition], held: Held, binding: Binding, stack: Stack
+) -> tuple[str, Any] | None:
+    """A parameter that a plan file can loosen, and the value with which this clash ends and no other begins."""
+    top = stack.layers[-1]
+    if top.kind != "plan" or clash[0].item[0] != "rules":
+        return None
+    before = len(list(_clashes(held, binding)))
+    for one in clash:
+        staying = [d for d in held[one.key] if binding(d) != "house" or d.layer == top.id]
+        for value in _milder_values(one, [d for d in clash if d is not one]) if one not in staying else ():
+            loosened = evolve(one, value=value)
+            floors = [d for d in staying if binding(d) != "house"]
+            after = {**held, one.key: [*staying, loosened]}
+            if not _undercuts(loosened, floors) and len(list(_clashes(after, binding))) < before:
+                return one.key, value
+    return None
+
+
+def _milder_values(one: Definition, others: Sequence[Definition]) -> Sequence[Any]:
+    if one.join is Join.OR:
+        return [False]
+    if one.join is Join.UNION:
+        wanted = [d.value for d in others if d.join is Join.INTERSECTION]
+        return [tuple(e for e in one.value if not any(e in value for value in wanted))]
+    return [d.value for d in others if d.join is not Join.UNION]

@@ -449,7 +449,9 @@ def stack_of(
     engine = _engine(load_layer(ENGINE, library.shelf))
     chosen, named = found.take_all(profiles, "profile"), found.take_all(directives, "directive")
     problems = [*found.problems, *_cycles(found.layers), *_shared_prefixes([engine, *found.layers.values()])]
-    if plan is not None and plan.id in found.layers:
+    if engine.id in found.layers:
+        problems.append(_named_like_engine(found.layers[engine.id]))
+    if plan is not None and plan.id in {engine.id, *found.layers}:
         problems.append(_plan_named_like_layer(plan))
     if problems:
         raise ProfileError(*problems)
@@ -583,6 +585,16 @@ def _wrong_kind(layer: LoadedLayer, wanted: Kind, at: Location | None, by: Loade
         location=at,
         fix="a layer extends only its own kind" if by else "name it under “{found}s:” instead",
     )  # fmt: skip
+
+
+def _named_like_engine(layer: LoadedLayer) -> Problem:
+    return Problem(
+        code="ReservedName",
+        message="no layer can be called “{name}”: the rules of any plan stand under that name",
+        params={"name": layer.id},
+        location=layer.source.value_at(("layer",)) if layer.source else None,
+        fix="give the layer another name under “layer:”",
+    )
 
 
 def _plan_named_like_layer(plan: LoadedLayer) -> Problem:

@@ -179,8 +179,7 @@ class _Merge:
         top = self.fields(said[()])[0] if () in said else {}
         self.stop()
         origins = Origins(self.records, self.stack.rank)
-        self.problems += References(drafts, self.removed, origins).problems()
-        self.stop()
+        self.problems += References(drafts, self.removed, origins, self.stack).problems()
         items = self.ordered(drafts)
         self.stop()
         return Resolution(self.stack, items, drafts, top, origins, frozenset(self.removed), tuple(self.notes))
@@ -195,15 +194,10 @@ class _Merge:
         self.stop()
         drafts = {path: item for path, item in ground.drafts.items() if path[:2] not in touched} | changed
         removed = {path for path in ground.removed if path[:2] not in touched} | self.removed
-        gone = (
-            removed - ground.removed
-            or ground.drafts.keys() - drafts.keys()
-            or _narrowed(ground.drafts, changed)
-        )
+        gone = removed - ground.removed or ground.drafts.keys() - drafts.keys()
         records = {**ground.provenance.without(removed - ground.removed), **self.records}
         origins = Origins(records, self.stack.rank)
-        self.problems += References(drafts, removed, origins).problems(None if gone else changed)
-        self.stop()
+        self.problems += References(drafts, removed, origins, self.stack).problems(None if gone else changed)
         again = dict.fromkeys(path[0] for path in touched if path)
         lines = self.ordered({path: item for path, item in drafts.items() if path[0] in again})
         items = {**ground.items, **{name: lines.get(name, ()) for name in again}}
@@ -227,7 +221,7 @@ class _Merge:
         for path, one in said.items():
             if len(path) > 2 and path[:2] not in kept:
                 continue  # its section is gone
-            if path and self.is_removed(one, inner[path]):
+            if path and self.is_removed(one, inner[path], said.get(path[:2])):
                 self.forget(path, one, inner[path])
             else:
                 kept[path] = one
@@ -242,7 +236,9 @@ class _Merge:
             firm = left[path].without(conditional) if conditional else left[path]
             if not conditional or _is_complete(firm):
                 continue
-            self.notes += (quarrels.not_applied(left[path], layer) for layer in sorted(conditional))
+            self.notes += (
+                quarrels.not_applied(left[path], layer, self.stack) for layer in sorted(conditional)
+            )
             left[path] = firm
             for child in left:
                 if len(child) > 2 and child[:2] == path:
@@ -255,7 +251,7 @@ class _Merge:
         restores = one.ops("restore")
         return [gone for gone in one.ops("remove") if not any(self.beats(back, gone) for back in restores)]
 
-    def is_removed(self, one: Said, inner: Sequence[Said]) -> bool:
+    def is_removed(self, one: Said, inner: Sequence[Said], around: Said | None) -> bool:
         removals, restores = one.ops("remove"), one.ops("restore")
         if not removals and not restores:
             return False
@@ -264,8 +260,9 @@ class _Merge:
         if removals and not any(d.op in {"set", "loosen"} for d in said):
             self.problems += (quarrels.unknown_removal(gone, self.stack) for gone in removals)
             return True
+        lifted = [*removals, *(around.ops("remove") if around else ())]  # a section goes with its measures
         for back in restores:
-            if not any(self.beats(back, gone) or not self.comparable(back, gone) for gone in removals):
+            if not any(self.beats(back, gone) or not self.comparable(back, gone) for gone in lifted):
                 self.problems.append(quarrels.idle_restore(back, self.stack))
         if standing and one.path[0] == "rules" and self.has_floor(one, standing):
             return False
@@ -298,7 +295,7 @@ class _Merge:
     # ---- fields ----
 
     def item(self, one: Said) -> Item:
-        stating = {definition.layer for definition in one.all() if definition.op != "if_present"}
+        stating = {definition.layer for definition in one.all() if definition.key}
         layers = sorted(stating, key=self.stack.rank.__getitem__)
         first = min(_introducing(one), key=self.rank)
         values, entries = self.fields(one, first)
@@ -331,10 +328,11 @@ class _Merge:
                 entries[key] = tuple(
                     Entry(value=d.value, binding=self.binding(d), origin=d.origin) for d in held[key]
                 )
-        self.problems += crossings(held, values, self.stack)
+        self.problems += crossings(held, self.binding, self.stack)
         if first is not None and first.item[0] == "rules":
             self.house_words(one, first)
             values["binding"] = self.strongest(one)
+            values["grounds"] = self.grounds(one, first, values)
         return values, entries
 
     def one(self, definitions: Sequence[Definition]) -> Any:
@@ -417,6 +415,27 @@ class _Merge:
             if worded and any(d.layer != first.layer for d in definitions):
                 self.problems.append(quarrels.redefined(definitions, first, self.stack))
 
+    def grounds(self, one: Said, first: Definition, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The bases that carry a rule: of one that law or the upper union holds, only theirs and the first layer's."""
+        basis: tuple[Any, ...] = values.get("basis", ())
+        if values["binding"] == "house":
+            return basis
+        definitions = one.fields.get("basis", ())
+        carrying = [d for d in definitions if d.layer == first.layer or self.binding(d) != "house"]
+        if len(carrying) == len(definitions):
+            return basis
+        own = [e for e in _elements(carrying) if all(e in d.value.add for d in self.top_of(e, carrying))]
+        for element in own:
+            top = self.top_of(element, definitions)
+            if not any(element in d.value.add for d in top):
+                floors = [d for d in carrying if element in d.value.add]
+                self.problems.append(quarrels.floor_sapped(element, top, floors, self.stack))
+        return tuple(element for element in basis if element in own)
+
+    def top_of(self, element: Any, definitions: Sequence[Definition]) -> Sequence[Definition]:
+        """The unbeaten definitions of a set that speak of one element."""
+        return self.maximal([d for d in definitions if element in d.value.add or element in d.value.take])
+
     # ---- order ----
 
     def ordered(self, drafts: Mapping[Path, Item]) -> dict[str, tuple[Item, ...]]:
@@ -462,10 +481,8 @@ class _Merge:
                 if not waits[other]:
                     heapq.heappush(ready, (by_id[other].rank, other))
         if len(line) < len(by_id):
-            stuck = {name for name, count in waits.items() if count}
-            self.problems.append(
-                quarrels.order_cycle({n: by_id[n] for n in sorted(stuck)}, followers, self.stack)
-            )
+            stuck = {name: by_id[name] for name, count in waits.items() if count}
+            self.problems += quarrels.order_cycles(stuck, followers, self.stack)
         return tuple(line)
 
     # ---- provenance ----
@@ -511,12 +528,6 @@ def _inner(said: Mapping[Path, Said]) -> defaultdict[Path, list[Said]]:
 def collection_of(path: Path) -> str:
     """The collection that an item stands in: ``measures``, ``activities`` …."""
     return path[-2]
-
-
-def _narrowed(before: Mapping[Path, Item], changed: Mapping[Path, Item]) -> bool:
-    """Whether a fact has other choices than before: conditions elsewhere may ask for one that is gone."""
-    facts = (item for path, item in changed.items() if path[0] == "facts" and path in before)
-    return any(item.get("one_of") != before[item.path].get("one_of") for item in facts)
 
 
 def _missing(one: Said) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ text                              `printing.write`
 rules                             `force.rules_in_force`
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,20 @@ from typing import Any
 from attrs import evolve
 
 from planloom.calendar import Calendar, resolve_all
+from planloom.definitions import TOP_FIELDS
 from planloom.discovery import Library
-from planloom.force import owners_of, rules_in_force, untrusted_claims
+from planloom.force import capped, owners_of, rules_in_force, untrusted_claims
 from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
 from planloom.merge import Item, Resolution, resolve
+from planloom.pasting import paste
 from planloom.plugins import Plugins
 from planloom.printing import write
 from planloom.rules.waivers import codes_of, waivers_of
 from planloom.settle import assumption, hide, missing_facts, settle_facts
 from planloom_schemas.dates import DateError, On, Period, parse_period
-from planloom_schemas.errors import Location, PlanFileError, Problem
+from planloom_schemas.errors import Location, PlanFileError, Problem, nearest
 from planloom_schemas.layer import Fact, PlanFile, Signature
-from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag
+from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag, Provenance
 from planloom_schemas.records import frozen
 from planloom_schemas.statement import UNSET
 
@@ -75,9 +77,26 @@ def stack_of_plan(layer: LoadedLayer, library: Library) -> Stack:
     stack = stack_of(
         library, tuple(layer.content.profiles or ()), tuple(layer.content.directives or ()), layer
     )
-    if not stack.profiles:
-        raise PlanFileError(_no_profile(layer, library))
+    problems = [] if stack.profiles else [_no_profile(layer, library)]
+    problems += _strangers(layer, stack)
+    if problems:
+        raise PlanFileError(*problems)
     return stack
+
+
+def _strangers(layer: LoadedLayer, stack: Stack) -> Iterator[Problem]:
+    """Layers that are granted something and take no part."""
+    known = [other.id for other in stack.layers if other.kind in {"profile", "directive"}]
+    granted = {name: name if name in known else nearest(name, known) for name in layer.content.grant or ()}
+    meant = list(dict.fromkeys(name for name in granted.values() if name))
+    for index, (name, near) in enumerate(granted.items()):
+        if name not in known:
+            yield Problem(
+                code="UnknownGrant", message="“grant” names “{name}”, and no layer of that name takes part",
+                params={"name": name, "near": near}, path="grant",
+                location=layer.source.value_at(("grant", index)) if layer.source else None,
+                fix="did you mean “{near}”?" if near else "leave it out", paste=paste(("grant",), meant),
+            )  # fmt: skip
 
 
 def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
@@ -117,7 +136,7 @@ def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
         tags=tags_of(resolution),
         documents=documents_of(resolution),
         festivals=festivals,
-        origins=resolution.provenance,
+        origins={**resolution.provenance, **computed(resolution), **capped(resolution, rules)},
         notes=(*unnamed, *assumption(facts), *resolution.notes, *untrusted_claims(stack), *written.notes,
                *(warning for one in stack.layers for warning in one.warnings)),
         file=layer.shown,
@@ -133,13 +152,14 @@ def with_request(layer: LoadedLayer | None, request: Request) -> LoadedLayer:
     if layer is not None and request == Request():
         return layer
     content: Any = layer.content if layer else PlanFile(planloom=1, plan="plan")
-    stated = {name: Fact(value=value) for name, value in request.facts.items()}
+    known: Mapping[str, Any] = content.facts or {}
+    stated = {name: evolve(known.get(name, Fact()), value=value) for name, value in request.facts.items()}
     words = {name: str(value) for name, value in request.facts.items()}
     content = evolve(
         content,
         profiles=tuple(request.profiles) or content.profiles,
         directives=(*(content.directives or ()), *request.directives) or UNSET,
-        facts={**(content.facts or {}), **stated},
+        facts={**known, **stated},
         period=content.period if request.period is None else request.period,
         organisation=content.organisation if request.organisation is None else request.organisation,
         grant=(*(content.grant or ()), *request.grant) or UNSET,
@@ -215,6 +235,11 @@ def _organisation(layer: LoadedLayer) -> tuple[str, tuple[Problem, ...]]:
 
 
 # ---- the plain parts of a plan ----
+
+
+def computed(resolution: Resolution) -> Mapping[str, Provenance]:
+    """The provenance of what a plan has although no layer states it."""
+    return {key: Provenance(why="computed") for key in TOP_FIELDS if key not in resolution.top}
 
 
 def _refs(stack: Stack, names: Sequence[str]) -> tuple[LayerRef, ...]:

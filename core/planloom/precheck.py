@@ -41,7 +41,7 @@ class Place:
 
     def begins(self, path: Path) -> tuple[str, int, int]:
         """File, line and column at which a key begins; line 0 if it stands in no file."""
-        if self.overrides and path[:1] == ("facts",) and len(path) > 1 and path[1] in self.overrides:
+        if path[:1] == ("facts",) and path[2:] in ((), ("value",)) and "".join(path[1:2]) in self.overrides:
             return f"--set {path[1]}={self.overrides[path[1]]}", 0, 0
         return (self.source.file, *self.source.key_begins(path)) if self.source else ("", 0, 0)
 

@@ -4,11 +4,12 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import is_
-from typing import Any
 
 from attrs import field
 
 from planloom.calendar import Calendar, months_of
+from planloom.dangling import Use, Whole, removed_reference
+from planloom.definitions import Path
 from planloom.force import Owners
 from planloom.layers import Stack
 from planloom.merge import Item, Resolution
@@ -52,13 +53,13 @@ class _Writer:
     """Renders texts and remembers what failed, so that everything is said at once."""
 
     renderer: Renderer
-    stack: Stack
-    provenance: Mapping[str, Any]
+    resolution: Resolution
     facts: Facts
     context: Mapping[str, object]
     missing: dict[str, list[str]]
     trees: Mapping[str, Tree]
     problems: list[Problem] = field(factory=list)
+    gone: dict[Path, list[Use]] = field(factory=dict)
 
     def text(self, source: str, path: str) -> str:
         try:
@@ -73,6 +74,12 @@ class _Writer:
             if fault.name in declared:
                 self.missing.setdefault(fault.name, []).append(path)
                 continue
+            *item, key = path.split("/")
+            *base, last = (fault.name or "").split(".")
+            use = Use(tuple(item), key, tuple(base or ["facts"]), last)
+            if use.target in self.resolution.removed:
+                self.gone.setdefault(use.target, []).append(use)
+                continue
             name = fault.name or ""
             near = nearest(name, {*declared, *self.context}) if name.isidentifier() else ""
             params = {"path": path, "line": fault.line, **self._layer(path), **fault.params, "near": near}
@@ -85,17 +92,16 @@ class _Writer:
             )  # fmt: skip
 
     def _layer(self, path: str) -> Mapping[str, object]:
-        return {
-            "layer": self.provenance[path].holds[-1].origin.layer if path in self.provenance else "planloom"
-        }
+        said = self.resolution.provenance.get(path)
+        return {"layer": said.holds[-1].origin.layer if said else "planloom"}
 
     def _place(self, path: str, line: int) -> Location | None:
-        if path not in self.provenance:
+        if path not in self.resolution.provenance:
             return None
-        origin = self.provenance[path].holds[-1].origin
+        origin = self.resolution.provenance[path].holds[-1].origin
         if not origin.line:
             return None
-        source = self.stack.layer(origin.layer).source
+        source = self.resolution.stack.layer(origin.layer).source
         raw = (source.raw(tuple(path.split("/"))) if source else None) or ""
         below = 1 if raw.startswith(("|", ">")) else 0
         return Location(file=origin.file, line=origin.line + line - 1 + below, column=origin.column)
@@ -114,11 +120,13 @@ def write(
     context = _context(facts, calendar, organisation, activities, resolution.stack)
     missing = {name: list(places) for name, places in shown.missing.items()}
     trees = ChainMap(*(dict(layer.trees) for layer in resolution.stack.layers if layer.trees))
-    writer = _Writer(renderer, resolution.stack, resolution.provenance, facts, context, missing, trees)
+    writer = _Writer(renderer, resolution, facts, context, missing, trees)
     title = writer.text(resolution.top.get("heading") or HEADING, "heading")
     sections = _sections(shown, dates, calendar, owners, writer)
-    if writer.problems:
-        raise RenderError(*writer.problems)
+    whole = Whole(resolution.drafts, resolution.provenance, resolution.stack)
+    lost = [removed_reference(target, uses, whole) for target, uses in writer.gone.items()]
+    if writer.problems or lost:
+        raise RenderError(*writer.problems, *lost)
     return Written(
         title=title, sections=sections, activities=activities, attachments=_attachments(resolution),
         missing=missing, notes=tuple(_outside(activities)),

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from planloom.conditions import ConditionError, FactType, check_condition, parse_condition
+from planloom.dangling import Use, Whole, base_of, removed_reference, unknown_reference
 from planloom.definitions import Path
-from planloom.precheck import condition_problems
-from planloom_schemas.dates import ActivityRef, Festival, On, festival_name
-from planloom_schemas.errors import Location, Problem, nearest
+from planloom.layers import Stack
+from planloom.quarrels import problem_of
+from planloom_schemas.dates import Festival, On, festival_name
+from planloom_schemas.errors import Problem, nearest
 from planloom_schemas.plan import Provenance
-from planloom_schemas.rule import Selector
+from planloom_schemas.rule import KINDS, Selector
 
 Items = Mapping[Path, Any]
 
@@ -21,102 +23,110 @@ class References:
         items: Path to item (with ``path`` and ``values``).
         removed: Paths that were removed.
         provenance: Where each field was said.
+        stack: The layers.
     """
 
-    def __init__(self, items: Items, removed: set[Path], provenance: Mapping[str, Provenance]) -> None:
+    def __init__(
+        self, items: Items, removed: set[Path], provenance: Mapping[str, Provenance], stack: Stack
+    ) -> None:
         self.items = items
         self.removed = removed
         self.provenance = provenance
+        self.whole = Whole(items, provenance, stack)
         self.ids: dict[Path, set[str]] = {}
         for path in items:
             self.ids.setdefault(path[:-1], set()).add(path[-1])
 
     def problems(self, only: Items | None = None) -> list[Problem]:
-        """Every name that leads nowhere, of all items or of some."""
-        facts = {
-            path[-1]: FactType(item.values["type"], tuple(item.values.get("one_of", ())))
-            for path, item in self.items.items()
-            if path[0] == "facts"
-        }
+        """Every name that leads nowhere, of all items or of some; what needs one removed item in one problem."""
+        facts = {path[-1]: self._fact(item) for path, item in self.items.items() if path[0] == "facts"}
         found: list[Problem] = []
+        gone: dict[Path, list[Use]] = {}
         for item in (self.items if only is None else only).values():
-            values = item.values
-            found += self._tags(item.path, "tags", values.get("tags", ()))
-            found += self._festival(item.path, values.get("on"))
-            found += self._condition(item.path, values.get("when"), facts)
-            found += self._of_kind(item)
-        return found
+            for use in self._uses(item, facts):
+                if use.target in self.removed:
+                    gone.setdefault(use.target, []).append(use)
+                else:
+                    found.append(unknown_reference(use, self.ids.get(use.base, ()), self.whole))
+            found += self._faults(item, facts)
+        return [*found, *(removed_reference(target, uses, self.whole) for target, uses in gone.items())]
 
-    def _of_kind(self, item: Any) -> Iterator[Problem]:
-        kind: str = item.path[0]
+    def _fact(self, item: Any) -> FactType:
+        """What a fact may hold, as the layer says that introduces it: what narrows it breaks no condition."""
+        said = self.provenance.get(f"facts/{item.id}/one_of", Provenance()).holds
+        own: Any = next((one.value for one in said if one.origin.layer == item.origin.layer), ())
+        return FactType(item.values["type"], tuple(own))
+
+    # ---- names ----
+
+    def _uses(self, item: Any, facts: Mapping[str, FactType]) -> Iterator[Use]:
+        """The names of an item that lead nowhere; those that may lead to what was removed drop out."""
+        values, kind = item.values, item.path[0]
+        yield from self._broken(item.path, "tags", ("tags",), values.get("tags", ()))
         if kind == "activities":
-            yield from self._activity(item)
-        elif kind == "rules":
-            yield from self._rule(item)
-        elif kind == "sections":
-            yield from self._section_or_measure(item)
+            section = values.get("section")
+            yield from self._broken(item.path, "section", ("sections",), () if section is None else [section])
+        if kind in {"activities", "sections"}:
+            yield from self._broken(item.path, "on", ("activities",), base_of(values.get("on")))
+        if kind == "sections":
+            for key, base in (
+                ("after", item.path[:-1]),
+                ("before", item.path[:-1]),
+                ("activities", ("activities",)),
+            ):
+                yield from self._unless_removed(item.path, key, base, values.get(key, ()))
+        if kind == "rules":
+            yield from self._of_rule(item)
+        when = values.get("when")
+        if isinstance(when, str):
+            lost = [name for name in sorted(parse_condition(when).names) if ("facts", name) in self.removed]
+            yield from (Use(item.path, "when", ("facts",), name) for name in lost if name not in facts)
 
-    def _section_or_measure(self, item: Any) -> Iterator[Problem]:
-        path, values = item.path, item.values
-        yield from self._dated_from(path, "on", values.get("on"), forbid_removed=True)
-        for edge in ("after", "before"):
-            yield from self._known(path, edge, path[:-1], values.get(edge, ()))
-        yield from self._known(path, "activities", ("activities",), values.get("activities", ()))
-
-    def _activity(self, item: Any) -> Iterator[Problem]:
-        section = item.values.get("section")
-        if section is not None:
-            yield from self._known(item.path, "section", ("sections",), [section], forbid_removed=True)
-        yield from self._dated_from(item.path, "on", item.values.get("on"), forbid_removed=True)
-
-    def _dated_from(
-        self, path: Path, key: str, on: object, *, forbid_removed: bool = False
-    ) -> Iterator[Problem]:
-        if isinstance(on, On) and isinstance(on.base, ActivityRef):
-            named = [on.base.activity]
-            yield from self._known(path, key, ("activities",), named, forbid_removed=forbid_removed)
-
-    def _rule(self, item: Any) -> Iterator[Problem]:
+    def _of_rule(self, item: Any) -> Iterator[Use]:
         for key in ("of", "if", "first", "then", "against"):
             for selector in _selectors(item.values.get(key)):
-                yield from self._tags(item.path, key, (*selector.tags, *selector.all_tags))
+                yield from self._broken(item.path, key, ("tags",), (*selector.tags, *selector.all_tags))
         for key in ("near", "after", "before"):
             for on in _each(item.values.get(key)):
-                yield from self._festival(item.path, on, key)
-                yield from self._dated_from(item.path, key, on)
+                yield from self._unless_removed(item.path, key, ("activities",), base_of(on))
         cited = [basis.document for basis in item.values.get("basis", ())]
-        yield from self._known(item.path, "basis", ("documents",), cited)
+        yield from self._unless_removed(item.path, "basis", ("documents",), cited)
 
-    def _tags(self, path: Path, key: str, tags: Iterable[str]) -> Iterator[Problem]:
-        yield from self._known(path, key, ("tags",), tags)
-
-    def _known(
-        self, path: Path, key: str, base: Path, names: Iterable[str], *, forbid_removed: bool = False
-    ) -> Iterator[Problem]:
-        known = self.ids.get(base, set())
+    def _broken(self, path: Path, key: str, base: Path, names: Iterable[str]) -> Iterator[Use]:
+        known = self.ids.get(base, ())
         for name in names:
-            if name in known:
-                continue
-            if (*base, name) not in self.removed:
-                yield self._unknown(path, key, base, name, known)
-            elif forbid_removed:
-                yield self._gone(path, key, (*base, name))
+            if name not in known:
+                yield Use(path, key, base, name)
 
-    def _unknown(self, path: Path, key: str, base: Path, name: str, known: set[str]) -> Problem:
-        near = nearest(name, known)
-        return self._problem(
-            "UnknownReference", "{path} names “{name}”, which no layer has under {base}", path, key,
-            "did you mean “{near}”?" if near else "declare it under {base}, or leave it out",
-            name=name, base="/".join(base), near=near,
-        )  # fmt: skip
+    def _unless_removed(self, path: Path, key: str, base: Path, names: Iterable[str]) -> Iterator[Use]:
+        for use in self._broken(path, key, base, names):
+            if use.target not in self.removed:
+                yield use
 
-    def _gone(self, path: Path, key: str, gone: Path) -> Problem:
-        return self._problem(
-            "RemovedReference", "{path} needs {gone}, which is removed", path, key,
-            "remove this item too, change {key}, or restore {gone}", gone="/".join(gone),
-        )  # fmt: skip
+    # ---- what else leads nowhere ----
 
-    def _festival(self, path: Path, on: object, key: str = "on") -> Iterator[Problem]:
+    def _faults(self, item: Any, facts: Mapping[str, FactType]) -> Iterator[Problem]:
+        values = item.values
+        yield from self._festival(item.path, "on", values.get("on"))
+        yield from self._condition(item.path, values.get("when"), facts)
+        if item.path[0] == "rules":
+            yield from self._parameters(item)
+            for key in ("near", "after", "before"):
+                for on in _each(values.get(key)):
+                    yield from self._festival(item.path, key, on)
+
+    def _parameters(self, item: Any) -> Iterator[Problem]:
+        """What others state of a rule must be something that its kind takes."""
+        kind = KINDS.get(item.values["kind"])
+        for key in item.values if kind else ():
+            name = "words" if key.startswith("words/") else key
+            if kind and (name == "words" or key in item.entries) and name not in {"severity", *kind.params}:
+                yield self._problem(
+                    "UnknownParameter", "{path}: {kind} takes no {key}", item.path, key, "it takes: {known}",
+                    kind=item.values["kind"], known=", ".join(kind.params),
+                )  # fmt: skip
+
+    def _festival(self, path: Path, key: str, on: object) -> Iterator[Problem]:
         if isinstance(on, On) and isinstance(on.base, Festival):
             own = self.ids.get(("festivals",), set())
             name = on.base.name
@@ -131,30 +141,30 @@ class References:
                 )  # fmt: skip
 
     def _condition(self, path: Path, when: object, facts: Mapping[str, FactType]) -> Iterator[Problem]:
-        if isinstance(when, str):
-            try:
-                check_condition(parse_condition(when), facts)
-            except ConditionError as error:
-                at = self._place((*path, "when")) or Location(file="", line=0, column=0)
-                yield from condition_problems(error, when, (*path, "when"), at)
+        if not isinstance(when, str):
+            return
+        try:
+            check_condition(parse_condition(when), facts)
+        except ConditionError as error:
+            for offset, message, params, fix in error.problems:
+                if ("facts", params.get("name")) not in self.removed:
+                    yield self._problem(
+                        "BadCondition",
+                        message,
+                        path,
+                        "when",
+                        fix,
+                        condition=when,
+                        column=offset + 1,
+                        **params,
+                    )
 
-    def _problem(self, code: str, message: str, path: Path, key: str, fix: str, **params: object) -> Problem:
-        full = (*path, key)
-        return Problem(
-            code=code, message=message, params={"path": "/".join(full), "key": key, **params},
-            path="/".join(full), location=self._place(full), fix=fix,
+    def _problem(self, code: str, message: str, path: Path, key: str, fix: str, **params: Any) -> Problem:
+        voices = self.whole.voices((*path, key))
+        return problem_of(
+            code, message, voices, self.whole.stack, at=voices[-1] if voices else None, fix=fix,
+            path="/".join((*path, key)), **{"key": key, **params},
         )  # fmt: skip
-
-    def _place(self, path: Path) -> Location | None:
-        return place(self.provenance.get("/".join(path)))
-
-
-def place(provenance: Provenance | None) -> Location | None:
-    """Where the first definition that holds stands, if it stands in a file."""
-    if provenance is None or not provenance.holds:
-        return None
-    origin = provenance.holds[-1].origin
-    return Location(file=origin.file, line=origin.line, column=origin.column) if origin.file else None
 
 
 def _selectors(value: object) -> Iterator[Selector]:

@@ -13,7 +13,7 @@ from attrs import frozen
 from planloom.discovery import Library
 from planloom.layers import load_layer, stack_of
 from planloom.merge import Item, resolve
-from planloom.quarrels import flow
+from planloom.pasting import flow
 from planloom.version import VERSION
 from planloom_schemas.errors import PlanFileError, Problem
 from planloom_schemas.forms import PREFIX, SLUG

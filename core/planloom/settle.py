@@ -1,21 +1,23 @@
 """The strata after the merge: facts get values, conditions hide, and what is missing is said at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, field
 
 from planloom import conditions
+from planloom.dangling import voices_of
 from planloom.facts import FactError, Words, check_limits, from_words, typed
 from planloom.merge import Item, Resolution
-from planloom.quarrels import flow, party_of, said
-from planloom.references import place
+from planloom.pasting import flow, paste, plain_of
+from planloom.quarrels import Cited, problem_of
 from planloom_schemas.dates import ActivityRef
-from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem
+from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem, nearest
 from planloom_schemas.plan import PlanFact
 from planloom_schemas.records import frozen
 
+LIMITS = ("min", "max", "one_of")
 ABOUT = "the fact {fact} ({title}): "
 
 
@@ -52,10 +54,8 @@ def settle_facts(resolution: Resolution) -> Facts:
         except FactError as error:
             wrong.append(_wrong(item, key, error, resolution))
             continue
-        try:
-            _limit(item, value)
-        except FactError as error:
-            outside.append(_outside(item, key, error, resolution))
+        if value is not None and (refusal := _refusal(value, item.values)):
+            outside.append(_outside(item, key, value, refusal, resolution))
         if value is not None:
             values[item.id] = value
         info.append(_info(item, "missing" if value is None else "stated" if key == "value" else "default"))
@@ -79,11 +79,6 @@ def _typed(item: Item, value: Any) -> Any:
     return typed(kind, value)
 
 
-def _limit(item: Item, value: Any) -> None:
-    if value is not None:
-        check_limits(value, item.get("min"), item.get("max"), item.get("one_of"))
-
-
 @lru_cache(maxsize=1_024)
 def _info(item: Item, source: str) -> PlanFact:
     return PlanFact(
@@ -93,28 +88,57 @@ def _info(item: Item, source: str) -> PlanFact:
 
 
 def _wrong(item: Item, key: str, error: FactError, resolution: Resolution) -> Problem:
-    path = f"facts/{item.id}/{key}"
-    return Problem(
-        code="WrongType", lead=ABOUT, message=error.message,
-        params={"fact": item.id, "title": item.get("title") or item.id, **error.params}, path=path,
-        location=place(resolution.provenance[path]), fix="change the value of {fact}",
+    return _about(item, "WrongType", error, voices_of(resolution.provenance, (*item.path, key)), resolution)
+
+
+def _outside(item: Item, key: str, value: Any, error: FactError, resolution: Resolution) -> Problem:
+    """A value outside its limits: the statement of the value, and the one that rules it out."""
+    voices = voices_of(resolution.provenance, (*item.path, key))
+    limits = [one for name in LIMITS for one in voices_of(resolution.provenance, (*item.path, name))]
+    strict = [one for one in limits if _refusal(value, {one.path.rpartition("/")[2]: one.statement.value})]
+    decides = next(
+        (one for one in strict if one.statement.value == item.get(one.path.rpartition("/")[2])), None
+    )
+    problem = _about(
+        item, "Unsatisfiable", error, [*voices[:1], *([decides] if decides else strict[:1])], resolution
+    )
+    within = _within(item, value)
+    # What the command line says cannot be mended in a file.
+    return problem if within is None or not voices[0].statement.origin.line else evolve(
+        problem, paste=paste(item.path, within)
     )  # fmt: skip
 
 
-def _outside(item: Item, key: str, error: FactError, resolution: Resolution) -> Problem:
-    path = f"facts/{item.id}/{key}"
-    statements = [
-        statement
-        for name in (key, "min", "max", "one_of")
-        for statement in getattr(resolution.provenance.get(f"facts/{item.id}/{name}"), "holds", ())
-    ]
-    return Problem(
-        code="Unsatisfiable", lead=ABOUT, message=error.message,
-        params={"fact": item.id, "title": item.get("title") or item.id, **error.params}, path=path,
-        location=place(resolution.provenance[path]),
-        parties=tuple(party_of(statement, said(statement.value)) for statement in statements),
-        fix="change the value of {fact}",
+def _about(
+    item: Item, code: str, error: FactError, voices: Sequence[Cited], resolution: Resolution
+) -> Problem:
+    problem = problem_of(
+        code, error.message, voices, resolution.stack, at=voices[0], fix="change the value of {fact}",
+        fact=item.id, title=item.get("title") or item.id, **dict[str, Any](error.params),
     )  # fmt: skip
+    return evolve(problem, lead=ABOUT)
+
+
+def _refusal(value: Any, limits: Mapping[str, Any]) -> FactError | None:
+    try:
+        check_limits(value, limits.get("min"), limits.get("max"), limits.get("one_of"))
+    except FactError as error:
+        return error
+    return None
+
+
+def _within(item: Item, value: Any) -> object:
+    """The nearest value inside the limits that can be offered, or None."""
+    low, high = item.get("min"), item.get("max")
+    if item.get("one_of"):
+        offered = nearest(str(value), item.get("one_of")) or None
+    else:
+        offered = low if low is not None and value < low else high
+    try:
+        near = typed(item.values["type"], plain_of(offered))
+    except FactError:
+        return None
+    return near if _refusal(near, item.values) is None else None
 
 
 def assumption(facts: Facts) -> Iterable[Problem]:
@@ -145,39 +169,36 @@ class Shown:
     missing: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
 
-class Hiding:
-    """Decides every `when`; remembers which facts left one undecided, and where."""
-
-    def __init__(self, values: Mapping[str, object]) -> None:
-        self.values = values
-        self.missing: dict[str, list[str]] = {}
-
-    def visible(self, item: Item) -> bool:
-        """Whether an item's own condition holds; undecided counts as visible and is remembered."""
-        when = item.get("when")
-        if when is None:
-            return True
-        condition = conditions.parse_condition(when)
-        decided = conditions.evaluate(condition, self.values)
-        if decided is None:
-            for name in conditions.missing(condition, self.values):
-                self.missing.setdefault(name, []).append("/".join(item.path))
-        return decided is not False
-
-
 def hide(resolution: Resolution, facts: Facts) -> Shown:
     """Take out what conditions hide, and what hangs on it."""
-    hiding = Hiding(facts.values)
-    sections = tuple(item for item in resolution.items.get("sections", ()) if hiding.visible(item))
+
+    def visible(item: Item) -> bool:  # what is undecided counts as visible
+        when = item.get("when")
+        return (
+            when is None or conditions.evaluate(conditions.parse_condition(when), facts.values) is not False
+        )
+
+    sections = tuple(item for item in resolution.items.get("sections", ()) if visible(item))
     kept = {section.id for section in sections}
-    measures = {s.id: tuple(m for m in s.children if hiding.visible(m)) for s in sections}
-    activities = {
+    measures = {s.id: tuple(m for m in s.children if visible(m)) for s in sections}
+    activities = _with_bases({
         item.id: item
         for item in resolution.items.get("activities", ())
-        if item.get("section") in {None, *kept} and hiding.visible(item)
-    }
-    missing = {name: tuple(places) for name, places in sorted(hiding.missing.items())}
-    return Shown(sections, measures, _with_bases(activities), missing)
+        if item.get("section") in {None, *kept} and visible(item)
+    })  # fmt: skip
+    staying = (*sections, *(m for inner in measures.values() for m in inner), *activities.values())
+    return Shown(sections, measures, activities, _undecided(staying, facts))
+
+
+def _undecided(items: Iterable[Item], facts: Facts) -> Mapping[str, tuple[str, ...]]:
+    """Facts that nobody stated and that conditions of what stays read, with the items."""
+    missing: dict[str, tuple[str, ...]] = {}
+    for item in items:
+        condition = conditions.parse_condition(item.values["when"]) if item.get("when") else None
+        if condition and conditions.evaluate(condition, facts.values) is None:
+            for name in conditions.missing(condition, facts.values):
+                missing[name] = (*missing.get(name, ()), "/".join(item.path))
+    return dict(sorted(missing.items()))
 
 
 def _with_bases(activities: dict[str, Item]) -> dict[str, Item]:

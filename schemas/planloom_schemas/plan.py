@@ -65,7 +65,7 @@ class Provenance:
         holds: The definitions that hold: all joined ones, the introducing one, every remove and restore.
         beat: The definitions that they beat.
         why: ``only`` | ``agreed`` | ``more-specific`` | ``joined`` | ``introduced`` | ``restored`` | ``default`` |
-            ``computed``.
+            ``computed`` | ``capped`` (joined, then lowered because no basis of the rule is verified).
     """
 
     holds: tuple[Statement, ...] = ()

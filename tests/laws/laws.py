@@ -226,7 +226,7 @@ def touches_what_it_names(world: World, name: str, layer: Raw) -> None:
         if any(path[: len(item)] == item for item in whole):
             continue
         assert path in after, "/".join(path)
-        computed = {"binding"} if any(one.item == path for one in said) else set()
+        computed = {"binding", "grounds"} if any(one.item == path for one in said) else set()
         left = {key for key in fields if (path, key) not in named and key not in computed}
         assert {key: fields[key] for key in left} == {key: after[path][key] for key in left}
 

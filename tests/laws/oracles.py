@@ -98,7 +98,7 @@ def _of_item(layer: str, item: Path, said: Raw, ordinal: int) -> Iterator[Stmt]:
         elif key == "loosen":
             for parameter, loosened in value.items():
                 if parameter != "reason":
-                    yield Stmt(layer, item, parameter, "loosen", loosened, ordinal)
+                    yield Stmt(layer, item, parameter, "loosen", loosened, ordinal, binding)
         elif key == "measures":
             for place, (name, measure) in enumerate(value.items()):
                 yield from _of_item(layer, (*item, "measures", name), measure, place)
@@ -251,13 +251,14 @@ class _Judge:
         self.settle_conditions()
         items = self.existing()
         values = {item: self.fields(item, self.of(item)) for item in items if self.of(item)}
+        order: dict[Path, tuple[str, ...]] = {}
         if not (self.errors or self.clashes):
             self.references(values)
+            order = self.orders(values)
         if self.errors or self.clashes:
             return Verdict(frozenset(self.errors), tuple(self.clashes))
-        order = self.orders(values)
         layers = {
-            item: frozenset(one.layer for one in self.under(item) if one.op != "if_present")
+            item: frozenset(one.layer for one in self.under(item) if one.op in {"set", "loosen"})
             for item in values
             if item
         }
@@ -274,7 +275,7 @@ class _Judge:
 
     def bound(self, one: Stmt) -> bool:
         """Whether a statement is a floor: law or upper, by a layer that may."""
-        return one.binding != "house" and one.layer in self.trusted and one.op == "set"
+        return one.binding != "house" and one.layer in self.trusted and one.op in {"set", "loosen"}
 
     # ---- existence ----
 
@@ -312,8 +313,9 @@ class _Judge:
             self.errors |= {mistake("UnknownRemoval", path, [gone]) for gone in removals}
             return True
         beats = self.ladder.beats
+        around = [one for one in self.of(item[:2]) if one.op == "remove"]
         for back in restores:
-            if all(beats(gone, back) for gone in removals):
+            if all(beats(gone, back) for gone in (*removals, *around)):
                 self.errors.add(mistake("IdleRestore", path, [back]))
         standing = [gone for gone in removals if not any(beats(back, gone) for back in restores)]
         floors = [one for one in said if item[0] == "rules" and self.bound(one)]
@@ -360,12 +362,34 @@ class _Judge:
         if item and item[0] == "rules":
             said_with = {one.binding for one in said if one.layer in self.trusted}
             values["binding"] = next(b for b in ("law", "upper", "house") if b in said_with | {"house"})
+            values["grounds"] = self.grounds(by_key.get("basis", []), first, values)
             if values["binding"] != "house" and first is not None:
                 for key, stated in by_key.items():
                     worded = key in {"title", "help"} or key.startswith("messages/")
                     if worded and any(one.layer != first.layer for one in stated):
                         self.errors.add(mistake("Redefined", stated[0].path, [*stated, first]))
         return values
+
+    def grounds(self, said: Sequence[Stmt], first: Stmt | None, values: Mapping[str, Any]) -> list[Any]:
+        """The bases that carry a rule; none may be taken away by those who neither introduce nor bind it."""
+        basis: list[Any] = values.get("basis", [])
+        if values["binding"] == "house" or first is None:
+            return basis
+        mine = [one for one in said if one.layer == first.layer or self.bound(one)]
+        carrying = []
+        for element in [e for one in mine for e in added(one.value)]:
+            if any(element in taken(one.value) for one in self.unbeaten(element, mine)):
+                continue
+            carrying.append(element)
+            last = self.unbeaten(element, said)
+            if all(element in taken(one.value) for one in last):
+                floors = [one for one in mine if element in added(one.value)]
+                self.errors.add(mistake("FloorError", said[0].path, [*last, *floors]))
+        return [element for element in basis if element in carrying]
+
+    def unbeaten(self, element: Any, said: Sequence[Stmt]) -> list[Stmt]:
+        """MAX of the statements that add an element or take it away."""
+        return self.ladder.top([one for one in said if element in (*added(one.value), *taken(one.value))])
 
     def one(self, said: Sequence[Stmt]) -> Any:
         top = self.ladder.top(said)
@@ -431,23 +455,30 @@ class _Judge:
     # ---- references and order ----
 
     def references(self, values: Mapping[Path, Mapping[str, Any]]) -> None:
+        needed: dict[Path, set[str]] = {}
         for item, said in values.items():
-            if (
-                not {("facts", name) for name in re.findall("[a-z]+", said.get("when") or "")}
-                <= values.keys()
-            ):
-                self.errors.add(Mistake("BadCondition", "/".join((*item, "when")), frozenset()))
-            for key, base, strict in REFERENCES.get(item[-2] if item else "", ()):
-                target = (*item[:-1],) if base is None else base
-                named = said.get(key)
-                if key == "on":
-                    named = named.get("activity") if isinstance(named, Mapping) else None
-                for name in [named] if isinstance(named, str) else named or ():
-                    name = name["document"] if isinstance(name, Mapping) else name
-                    path = (*target, name)
-                    if path not in values and (path not in self.removed or strict):
-                        code = "RemovedReference" if path in self.removed else "UnknownReference"
-                        self.errors.add(Mistake(code, "/".join((*item, key)), frozenset()))
+            for key, path, strict in names_of(item, said):
+                if path in values or (path in self.removed and not strict):
+                    continue
+                users = {one.layer for one in self.holding(item, key) if names(one.value, path[-1])}
+                if path in self.removed:
+                    removals = {one.layer for one in self.of(path) if one.op == "remove"}
+                    needed[path] = needed.get(path, set()) | users | removals
+                else:
+                    code = "BadCondition" if key == "when" else "UnknownReference"
+                    self.errors.add(Mistake(code, "/".join((*item, key)), frozenset(users)))
+        for path, layers in needed.items():
+            self.errors.add(Mistake("RemovedReference", "/".join(path), frozenset(layers)))
+
+    def holding(self, item: Path, key: str) -> list[Stmt]:
+        """The statements of a field that hold."""
+        said = [one for one in self.of(item) if one.key == key]
+        if strategy(item, key) == "union":
+            elements = [e for one in said for e in (*added(one.value), *taken(one.value))]
+            return [one for one in said if any(one in self.unbeaten(element, said) for element in elements)]
+        if strategy(item, key) == "fixed":
+            return [one for one in said if one.layer == self.first(self.of(item)).layer]
+        return self.ladder.top(said)
 
     def orders(self, values: Mapping[Path, Mapping[str, Any]]) -> dict[Path, tuple[str, ...]]:
         groups: dict[Path, list[Path]] = {}
@@ -472,14 +503,34 @@ class _Judge:
 
 
 REFERENCES: Mapping[str, tuple[tuple[str, Path | None, bool], ...]] = {
-    "sections": (("after", None, False), ("before", None, False), ("tags", ("tags",), False)),
-    "measures": (("after", None, False), ("before", None, False), ("tags", ("tags",), False),
+    "sections": (("after", None, False), ("before", None, False), ("tags", ("tags",), True)),
+    "measures": (("after", None, False), ("before", None, False), ("tags", ("tags",), True),
                  ("activities", ("activities",), False), ("on", ("activities",), True)),
     "activities": (("section", ("sections",), True), ("on", ("activities",), True),
-                   ("tags", ("tags",), False)),
+                   ("tags", ("tags",), True)),
     "rules": (("basis", ("documents",), False),),
 }  # fmt: skip
 """Fields that name others, by collection: where names stand (None: beside), whether removal is an error."""
+
+
+def names_of(item: Path, said: Raw) -> Iterator[tuple[str, Path, bool]]:
+    """What an item names: the field, the path it leads to, whether that may not have been removed."""
+    for name in re.findall("[a-z]+", said.get("when") or ""):
+        yield "when", ("facts", name), True
+    for key, base, strict in REFERENCES.get(item[-2] if item else "", ()):
+        target = (*item[:-1],) if base is None else base
+        named = said.get(key)
+        if key == "on":
+            named = named.get("activity") if isinstance(named, Mapping) else None
+        for name in [named] if isinstance(named, str) else named or ():
+            yield key, (*target, name["document"] if isinstance(name, Mapping) else name), strict
+
+
+def names(value: Any, name: str) -> bool:
+    """Whether a statement names something: any but a set that does not add it."""
+    if isinstance(value, list) or (isinstance(value, Mapping) and value.keys() <= {"add", "remove"}):
+        return any(name == (one["document"] if isinstance(one, Mapping) else one) for one in added(value))
+    return True
 
 
 def least_order(keys: Mapping[str, Any], edges: Iterable[tuple[str, str]]) -> tuple[str, ...] | None:

@@ -5,7 +5,7 @@ input of it without touching a disk, `write` writes it as real files.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -168,7 +168,7 @@ SELDOM: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "sections": {"after": [[name] for name in SECTIONS], "before": [[name] for name in SECTIONS]},
     "measures": {"after": [[name] for name in MEASURES],
                  "activities": (["march"], ["visit"], {"remove": ["visit"]})},
-    "rules": {"title": TITLE, "help": TITLE, "basis": ([LAW], [ARTICLE], {"remove": [ARTICLE]}),
+    "rules": {"title": TITLE, "help": TITLE, "basis": ([LAW], [ARTICLE], {"remove": [ARTICLE]}, {"remove": [LAW]}),
               "messages": ({"few": "甲"}, {"few": "乙"}), "when": ("staff > 1",)},
 }  # fmt: skip
 LOOSENED = ("at_least", "at_most", "severity", "required", "one_of", "not_in", "except", "allow_empty")
@@ -196,6 +196,7 @@ class Mood:
         loosen: How likely a rule is loosened rather than stated.
         floors: How likely an entry of a rule binds with law or upper.
         missing: How likely nobody introduces an item.
+        seldom: How likely a rarer field is spoken of.
         most: The most items a layer speaks of.
         items: What it speaks of.
     """
@@ -204,6 +205,7 @@ class Mood:
     loosen: float = 0.0
     floors: float = 0.0
     missing: float = 0.0
+    seldom: float = 0.2
     most: int = 3
     items: Sequence[ItemPath] = POOL
 
@@ -215,6 +217,8 @@ MOODS = (
     Mood(existence=0.15, loosen=0.3, floors=0.4, items=POOL[-4:]),
     Mood(most=6, items=POOL[:8]),
     Mood(most=3, items=(("sections", "alpha"), ("activities", "march"), ("facts", "staff"))),
+    Mood(existence=0.5, most=1, items=(("activities", "march"),)),
+    Mood(loosen=0.6, floors=0.5, seldom=0.6, most=1, items=POOL[-4:-3]),
 )
 
 
@@ -262,7 +266,7 @@ class _Maker:
 
     def fields(self, item: ItemPath) -> dict[str, Any]:
         often = OFTEN[item[1] if item[0] == "rules" else item[-2]]
-        seldom = SELDOM.get(item[-2], {}) if self.chance(0.2) else {}
+        seldom = SELDOM.get(item[-2], {}) if self.chance(self.mood.seldom) else {}
         table = {**often, **seldom}
         names = self.dice.sample(sorted(table), min(len(table), self.dice.choice((1, 1, 2, 3))))
         said = {name: self.dice.choice(table[name]) for name in names}
@@ -374,4 +378,20 @@ def additions(draw: st.DrawFn, world: World) -> tuple[str, dict[str, Any]]:
 def corpus() -> tuple[World, ...]:
     """Worlds of every mood, always the same."""
     made = [_Maker(Random(seed), mood).world() for seed in range(25) for mood in (*MOODS, CALM)]
-    return (*made, *(_Maker(Random(seed), CALM).ordered() for seed in range(20)))
+    return (*made, *(_Maker(Random(seed), CALM).ordered() for seed in range(20)), *_seldom_met())
+
+
+def _seldom_met() -> Iterator[World]:
+    """What chance brings together too seldom: a removal taken back, a basis under somebody else's claim."""
+    head = {"planloom": 1, "plan": "plan", "profiles": ["birch"], "directives": ["cedar"], "period": 2027}
+    day, rule = ("activities", "march"), ("rules", "ONE001")
+    for item, above, on_top in (
+        (day, {"remove": "不办"}, {"restore": "要办"}),
+        (rule, {"binding": "upper"}, {"basis": [LAW]}),
+    ):
+        birch = layer("birch", "profile", (), {"prefix": "ONE", "documents": {"law": {"title": "法"}}})
+        cedar, plan = layer("cedar", "directive", (), {}), dict(head)
+        put(birch, item, WHOLE[item[1] if item == rule else item[0]])
+        put(cedar, item, above)
+        put(plan, item, on_top)
+        yield World({"birch": birch, "cedar": cedar}, plan)

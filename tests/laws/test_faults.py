@@ -346,6 +346,35 @@ def the_introducer_owns(patch: Patch) -> None:
     patch.setattr(_Merge, "item", item)
 
 
+@fault
+def removing_owns(patch: Patch) -> None:
+    """Who only removes an item or restores it is taken for one that states it."""
+    whole = _Merge.item
+
+    def item(self: _Merge, said: Said) -> Item:
+        everybody = {one.layer for one in said.all() if one.op != "if_present"}
+        return evolve(whole(self, said), layers=tuple(sorted(everybody, key=self.stack.rank.__getitem__)))
+
+    patch.setattr(_Merge, "item", item)
+
+
+@fault
+def any_basis_carries(patch: Patch) -> None:
+    """A house layer's basis makes law of what another claims."""
+    patch.setattr(_Merge, "grounds", lambda self, said, first, values: values.get("basis", ()))
+
+
+@fault
+def loosening_is_house(patch: Patch) -> None:
+    """What the upper union loosens may be loosened again by anybody."""
+    whole = _Merge.binding
+
+    def binding(self: _Merge, said: Definition) -> str:
+        return "house" if said.op == "loosen" else whole(self, said)
+
+    patch.setattr(_Merge, "binding", binding)
+
+
 # ---- the test ----
 
 

@@ -519,12 +519,12 @@ def test_what_needs_a_removed_item_is_an_error(refusal: Refusal) -> None:
     body = "sections: {t: {remove: 不设}}\nactivities: {b: {remove: 不办}}\n"
     told = refusal({"base.yaml": profile("base", WEB), "plan.yaml": plan("base", body)})
     assert told.codes == ["RemovedReference"]
-    assert "activities/a/section needs sections/t, which is removed" in told.text
+    assert "sections/t is removed (不设), and these still need it: activities/a" in told.text
     both = refusal(
         {"base.yaml": profile("base", WEB), "plan.yaml": plan("base", "activities: {a: {remove: 不办}}\n")}
     )
-    assert both.codes == ["RemovedReference", "RemovedReference"]
-    assert "remove this item too, change on, or restore activities/a" in both.text
+    assert both.codes == ["RemovedReference"]
+    assert "activities/a is removed (不办), and these still need it: activities/b, activities/c" in both.text
 
 
 def test_a_removed_activity_drops_out_of_lists(compose_text: Compose) -> None:
@@ -597,9 +597,9 @@ def test_a_circle_prints_every_edge(refusal: Refusal) -> None:
     told = refusal({**files, "plan.yaml": plan("base", "sections: {a: {before: [b]}}\n")})
     assert told.text == (
         "“after” and “before” run in a circle: a, b\n"
-        "  base  layers/base.yaml:7  [b]\n"
-        "  office  plan.yaml:4  [b]\n"
-        "  fix: take one of these edges away: after: {remove: [...]}"
+        "  base  layers/base.yaml:7  a: {after: [b]}\n"
+        "  office  plan.yaml:4  a: {before: [b]}\n"
+        "  fix: take one of these edges away in plan.yaml: sections: {a: {after: {remove: [b]}}}"
     )
 
 
@@ -659,13 +659,19 @@ def test_hidden_items_still_disagree(refusal: Refusal) -> None:
     assert told.codes == ["ValueConflict"]
 
 
-def test_conditions_know_what_a_fact_can_be(refusal: Refusal) -> None:
-    """11: Also where the plan file narrows the choices of a fact that a layer asks for."""
-    body = "facts: {g: {type: choice, title: 等级, one_of: [一级, 二级]}}\nsections: {s: {title: 甲, when: g == '二级'}}\n"
-    told = refusal({
-        "base.yaml": profile("base", body), "plan.yaml": plan("base", "facts: {g: {one_of: [一级]}}\n"),
-    })  # fmt: skip
-    assert told.text.splitlines()[0].endswith("base.yaml:7: g is never '二级'")
+def test_conditions_know_what_a_fact_can_be(compose_text: Compose, refusal: Refusal) -> None:
+    """11: As the layer says that introduces it; a layer that narrows the choices breaks nobody's condition."""
+    body = "facts: {g: {type: choice, title: 等级, one_of: [一级, 二级]}}\nsections: {s: {title: 甲, when: g == '%s'}}\n"
+    narrowed = "directives: [city]\nfacts: {g: 一级}\n"
+    files = {
+        "city.yaml": directive("city", "facts: {g: {one_of: [一级]}}\n"),
+        "plan.yaml": plan("base", narrowed),
+    }
+    assert sections(compose_text({**files, "base.yaml": profile("base", body % "二级")})) == []
+    told = refusal({**files, "base.yaml": profile("base", body % "三级")})
+    assert told.text.splitlines()[:2] == [
+        "layers/base.yaml:7: g is never '三级'", "  base  layers/base.yaml:7  \"g == '三级'\"",
+    ]  # fmt: skip
 
 
 # ---- 12–15: requirements ----
@@ -726,7 +732,8 @@ def test_what_a_rule_does_not_allow_is_not_allowed_by_saying_so(compose_text: Co
         ("loosen: {reason: 轮休, at_least: 1}", "FloorError",
          "plan.yaml:5: rules/HAR001/at_least cannot be loosened to 1: the law or the upper union sets more\n"
          "  harbour  layers/harbour.yaml:8  2\n  office  plan.yaml:5  1\n"
-         "  fix: keep to their value, or answer the finding with a waiver"),
+         "  fix: leave the loosening out; a waiver with a reason, a name and an end date answers the finding: "
+         'waivers: [{rule: HAR001, reason: 轮休, by: "（审批人姓名）", until: "2027-12-31"}]'),
         ("loosen: {reason: 轮休, severity: advice}", "FloorError", "cannot be loosened to advice"),
         ("remove: 不用", "FloorError", "rules/HAR001 cannot be removed: the law or the upper union requires it"),
         ("binding: law, at_least: 3", "BindingInPlan", "a plan file cannot speak for the law or the upper union"),
@@ -847,6 +854,77 @@ def test_an_unverified_rule_only_warns(compose_text: Compose) -> None:
     ):
         composed = compose_text({"harbour.yaml": profile("harbour", body), "plan.yaml": plan("harbour")})
         assert rule_of(composed)["severity"] == severity
+        assert (composed.origins["rules/HAR001/severity"].why == "capped") == (severity == "warn")
+
+
+OTHER_BASIS = BOUND.replace("binding: law", "severity: error").replace("verified: true", "article: 一")
+
+
+@pytest.mark.parametrize(
+    ("base", "body"),
+    [
+        (RULE.replace("at_least: 2", "at_least: 2, severity: error"), "[{document: law}]"),
+        (OTHER_BASIS.replace("[{", "[{document: law, verified: true}, {"), "[{document: law, article: 二}]"),
+    ],
+)
+def test_a_basis_stated_below_caps_nothing(base: str, body: str, compose_text: Compose) -> None:
+    """13: Only bases of the introducing layer, of law and of upper entries decide how far a bound rule reaches."""
+    documents = "" if base.startswith("documents") else "documents: {law: {title: 工会法}}\n"
+    composed = compose_text({
+        "harbour.yaml": profile("harbour", documents + base),
+        "city.yaml": directive("city", "rules: {HAR001: {binding: upper}}\n"),
+        "plan.yaml": plan("harbour", f"directives: [city]\nrules: {{HAR001: {{basis: {body}}}}}\n"),
+    })  # fmt: skip
+    assert (rule_of(composed)["severity"], rule_of(composed)["binding"]) == ("error", "upper")
+
+
+def test_nobody_below_verifies_a_claim_of_law(refusal: Refusal) -> None:
+    """13: A plan file's `verified: true` does not make law of what a directive claims; both are named."""
+    told = refusal({
+        "harbour.yaml": profile("harbour", "documents: {law: {title: 工会法}}\n" + RULE),
+        "city.yaml": directive("city", "rules: {HAR001: {binding: law}}\n"),
+        "plan.yaml": plan("harbour", "directives: [city]\nrules: {HAR001: {basis: [{document: law, verified: true}]}}\n"),
+    })  # fmt: skip
+    assert told.codes == ["LawWithoutBasis"]
+    assert told.text.splitlines()[0].startswith("layers/city.yaml:6")
+    assert [party.layer for party in told.problems[0].parties] == ["city", "office"]
+
+
+@pytest.mark.parametrize("taker", ["plan", "directive"])
+def test_the_basis_of_a_bound_rule_stays(taker: str, compose_text: Compose, refusal: Refusal) -> None:
+    """13: Taking it away from below is FloorError; the line to paste states it again."""
+    taken = "rules: {HAR001: {basis: {remove: [{document: law, verified: true}]}}}\n"
+    head = "grant: [harbour]\n" + ("directives: [city]\n" if taker == "directive" else "")
+    files = {"harbour.yaml": profile("harbour", BOUND.replace("binding: law", "binding: upper")),
+             "city.yaml": directive("city", taken)}  # fmt: skip
+    told = refusal({**files, "plan.yaml": plan("harbour", head + (taken if taker == "plan" else ""))})
+    assert told.codes == ["FloorError"]
+    assert "{document: law, verified: true} cannot be taken away from rules/HAR001/basis" in told.text
+    back = compose_text({**files, "plan.yaml": plan("harbour", f"{head}{told.paste}\n")})
+    assert rule_of(back)["binding"] == "upper"
+
+
+def test_an_upper_loosening_binds(compose_text: Compose, refusal: Refusal) -> None:
+    """12: A loosening speaks with the binding of its entry: the upper union's is a floor for those below."""
+    files = {
+        "harbour.yaml": profile("harbour", RULE.replace("at_least: 2", "at_least: 3")),
+        "city.yaml": directive("city", "rules: {HAR001: {binding: upper, loosen: {reason: 轮休, at_least: 2}}}\n"),
+    }  # fmt: skip
+    loosened = rule_of(compose_text({**files, "plan.yaml": plan("harbour", "directives: [city]\n")}))
+    assert (loosened["at_least"], loosened["binding"]) == (2, "upper")
+    lower = "directives: [city]\nrules: {HAR001: {loosen: {reason: 再放宽, at_least: 1}}}\n"
+    assert refusal({**files, "plan.yaml": plan("harbour", lower)}).codes == ["FloorError"]
+
+
+def test_every_layer_states_only_what_the_kind_takes(refusal: Refusal) -> None:
+    """12: A parameter that the kind does not take is refused from whichever layer, not kept and never judged."""
+    told = refusal({
+        "harbour.yaml": profile("harbour", RULE),
+        "city.yaml": directive("city", "rules:\n  HAR001: {binding: upper, gap: 3 days, required: true, words: {院务: 校务}}\n"),
+        "plan.yaml": plan("harbour", "directives: [city]\n"),
+    })  # fmt: skip
+    assert told.codes == ["UnknownParameter"] * 3
+    assert "layers/city.yaml:7: rules/HAR001/gap: count takes no gap\n  city  layers/city.yaml:7" in told.text
 
 
 def test_thresholds_are_facts(compose_text: Compose, refusal: Refusal) -> None:
@@ -886,6 +964,52 @@ def test_profiles_are_a_set(compose_text: Compose) -> None:
     assert {activity.id: activity.profiles for activity in compose_text(files).activities} == {
         "shared": both, "open-day": ("harbour",), "run": ("railway",), "talk": both, "own": both,
     }  # fmt: skip
+
+
+def test_taking_away_owns_nothing(compose_text: Compose) -> None:
+    """12, 17: A layer that only removes an item, or restores it, is none of its owners."""
+    files = {
+        "harbour.yaml": profile("harbour", OPEN_DAY),
+        "railway.yaml": profile("railway", "activities: {open-day: {remove: 不办}}\n", extends="harbour"),
+        "plan.yaml": plan("harbour, railway", "activities: {open-day: {restore: 照办}}\n"),
+    }
+    (day,) = compose_text(files).activities
+    assert day.profiles == ("harbour", "railway")  # railway extends what states it
+    files["railway.yaml"] = directive("railway", "activities: {open-day: {remove: 不办}}\n")
+    files["airport.yaml"] = profile("airport")
+    files["plan.yaml"] = plan(
+        "harbour, airport", "directives: [railway]\nactivities: {open-day: {restore: 照办}}\n"
+    )
+    (day,) = compose_text(files).activities
+    assert day.profiles == ("harbour",)
+
+
+@pytest.mark.parametrize(("layer", "named"), [("planloom", "office"), ("harbour", "planloom")])
+def test_the_name_of_the_core_rules_is_taken(layer: str, named: str, refusal: Refusal) -> None:
+    """4: Neither a layer nor a plan file can stand where the rules of any plan stand."""
+    files = {f"{layer}.yaml": profile(layer, "heading: 甲\n"), "plan.yaml": plan(layer, "heading: 乙\n")}
+    files["plan.yaml"] = files["plan.yaml"].replace("plan: office", f"plan: {named}")
+    assert refusal(files).codes == ["ReservedName" if layer == "planloom" else "PlanNamedLikeLayer"]
+
+
+def test_the_command_line_states_only_the_value(compose_text: Compose, refusal: Refusal) -> None:
+    """14: `--set` leaves what the plan file says of a fact: its limits, its type."""
+    files = {
+        "harbour.yaml": profile("harbour", "facts: {k: {type: integer, title: 甲}}\n"),
+        "plan.yaml": plan("harbour", "facts: {k: {value: 4, max: 10}, n: {type: integer, title: 乙, default: 3}}\n"),
+    }  # fmt: skip
+    assert compose_text(files, facts={"k": 9, "n": 5}).facts == {"k": 9, "n": 5}
+    assert "99 is too large; at most 10 is wanted" in refusal(files, facts={"k": 99}).text
+
+
+def test_what_hangs_on_a_hidden_activity_needs_no_facts(compose_text: Compose) -> None:
+    """11: An activity dated from a hidden one is hidden with it, whatever its own condition reads."""
+    body = (
+        "facts: {h: {type: boolean, title: 甲}, n: {type: integer, title: 乙}}\n"
+        "activities: {x: {title: 甲, on: {month: 3}, when: h}, y: {title: 乙, on: {activity: x}, when: n > 3}}\n"
+    )
+    files = {"harbour.yaml": profile("harbour", body), "plan.yaml": plan("harbour", "facts: {h: false}\n")}
+    assert activities(compose_text(files)) == {}
 
 
 # ---- 18, 19: errors and provenance ----
@@ -936,4 +1060,5 @@ def test_every_leaf_says_why(compose_text: Compose) -> None:
     )
     assert [one.value for one in origins["rules/HAR001/at_least"].holds] == [2, 3]
     assert origins["rules/HAR001/severity"].why == "default"
+    assert origins["heading"].why == "computed"
     assert origins["activities/a"].holds[0].origin.layer == "harbour"

@@ -21,12 +21,14 @@ def to_junit(report: Report, translate: Translate = str) -> str:
         f'tests="{len(report.outcomes)}" failures="{counts["fail"]}" errors="{counts["crashed"]}" '
         f'skipped="{sum(counts[name] for name in _SKIPPED)}"'
     )
+    notes = (f"{note.code}: {note.text(translate)}" for note in report.notes)
+    said = "\n".join([summary_line(report, translate), *notes])
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<testsuites name="planloom" {totals}>',
         f"  <testsuite name={_value(', '.join(report.files) or 'planloom')} {totals}>",
         *(line for outcome in report.outcomes for line in _case(outcome, found[outcome.code], translate)),
-        f"    <system-out>{_text(summary_line(report, translate))}</system-out>",
+        f"    <system-out>{_text(said)}</system-out>",
         "  </testsuite>",
         "</testsuites>",
     ]

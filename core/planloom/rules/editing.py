@@ -8,7 +8,7 @@ reads the result and drops the edit if it is not what was meant.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planloom.quarrels import flow
+from planloom.pasting import flow
 from planloom.source import Source, YamlPath
 from planloom_schemas.convert import plain
 from planloom_schemas.finding import TextEdit

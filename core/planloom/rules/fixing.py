@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve
 
-from planloom.quarrels import paste
+from planloom.pasting import paste
 from planloom.rules.editing import edits_of
 from planloom.rules.placing import keys_of, quote_spans
 from planloom.source import Source

@@ -297,6 +297,6 @@ def _unknown(
     **params: object,
 ) -> Problem:
     near = nearest(name, known)
-    fix = "did you mean {near}?" if near else "use one of: {known}"
+    fix = "did you mean {near}?" if near else "use one of: {known}" if known else "leave it out"
     values = {"name": name, "near": near, "known": ", ".join(sorted(known)), **params}
     return Problem(code=code, message=message, params=values, path=path, fix=fix)
