@@ -373,12 +373,17 @@ class _Merge:
         return tuple(element for *_, element in sorted(kept, key=lambda entry: entry[:2]))
 
     def fixed(self, definitions: Sequence[Definition], first: Definition | None) -> Any:
-        strangers = [d for d in definitions if first is not None and d.layer != first.layer]
-        if strangers and first is not None:
-            self.problems.append(quarrels.redefined(definitions, first, self.stack))
         holder = next((d for d in definitions if first is None or d.layer == first.layer), definitions[0])
-        self.record(definitions[0].path, [holder], _others(definitions, [holder]), "only")
+        holds = [d for d in definitions if d is holder or self.repeats(d, holder)]
+        if first is not None and (holder.layer != first.layer or len(holds) < len(definitions)):
+            self.problems.append(quarrels.redefined(definitions, first, self.stack))
+        why = "agreed" if holds[1:] else "only"
+        self.record(definitions[0].path, holds, _others(definitions, holds), why)
         return holder.value
+
+    def repeats(self, one: Definition, holder: Definition) -> bool:
+        """Whether a definition says again what a layer that its own layer extends has fixed."""
+        return holder.layer in self.stack.ancestors.get(one.layer, ()) and _same(one.value, holder.value)
 
     def joined(self, definitions: Sequence[Definition]) -> tuple[Any, Sequence[Definition]]:
         if len(definitions) == 1 and definitions[0].op != "loosen":

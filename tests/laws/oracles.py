@@ -395,9 +395,13 @@ class _Judge:
         return [element for _, element in sorted(kept, key=lambda pair: pair[0])]
 
     def fixed(self, said: Sequence[Stmt], first: Stmt) -> Any:
-        if {one.layer for one in said} != {first.layer}:
-            self.errors.add(mistake("Redefined", said[0].path, [*said, first]))
-        return next((one.value for one in said if one.layer == first.layer), said[0].value)
+        own = [one.value for one in said if one.layer == first.layer]
+        for one in said:
+            # A layer may say again what one that it extends has fixed, and nothing else.
+            below = first.layer in self.ladder.closure(one.layer)
+            if not below or not own or not same(one.value, own[0]):
+                self.errors.add(mistake("Redefined", said[0].path, [*said, first]))
+        return (own or [said[0].value])[0]
 
     def joined(self, said: Sequence[Stmt]) -> list[Stmt]:
         loosened: list[Stmt] = []

@@ -303,13 +303,51 @@ def test_what_nobody_can_meet_is_refused(
     ],
 )
 def test_fixed_fields_belong_to_one_layer(one: str, other: str, refusal: Refusal) -> None:
-    """5: Only the layer that introduces an item states its fixed fields; even an equal value is an error."""
+    """5: Only the layer that introduces an item states its fixed fields; an equal value elsewhere is an error."""
     told = refusal({
         "harbour.yaml": profile("harbour", one), "railway.yaml": profile("railway", other),
         "plan.yaml": plan("harbour, railway", "grant: [harbour]\n"),
     })  # fmt: skip
     assert told.codes == ["Redefined"]
     assert {party.layer for party in told.problems[0].parties} == {"harbour", "railway"}
+
+
+def test_a_layer_may_repeat_what_it_extends_has_fixed(compose_text: Compose) -> None:
+    """5: An equal value of a layer that is extended, directly or through others, may be said again; both hold."""
+    composed = compose_text({
+        "base.yaml": profile("base", "facts: {f: {type: integer, default: 2}}\n"),
+        "middle.yaml": profile("middle", extends="base"),
+        "top.yaml": profile("top", "facts: {f: {type: integer, default: 2, min: 1}}\n", extends="middle"),
+        "plan.yaml": plan("top"),
+    })  # fmt: skip
+    for field in ("type", "default"):
+        found = composed.origins[f"facts/f/{field}"]
+        assert ([held.origin.layer for held in found.holds], found.beat, found.why) == (
+            ["base", "top"],
+            (),
+            "agreed",
+        )
+    assert composed.facts == {"f": 2}
+
+
+@pytest.mark.parametrize(
+    ("kind", "extends", "repeated"),
+    [
+        ("profile", "base", "{type: number}"),
+        ("profile", "base", "{type: integer, default: 3}"),
+        ("profile", "", "{type: integer}"),
+        ("directive", "", "{type: integer}"),
+    ],
+)
+def test_nobody_else_repeats_a_fixed_field(kind: str, extends: str, repeated: str, refusal: Refusal) -> None:
+    """5: Another value, a field the first layer did not fix, and a layer that does not extend it are refused."""
+    told = refusal({
+        "base.yaml": profile("base", "facts: {f: {type: integer, title: 甲}}\n"),
+        "other.yaml": profile("other", f"facts: {{f: {repeated}}}\n", extends=extends, kind=kind),
+        "plan.yaml": plan("base, other" if kind == "profile" else "base", "directives: [other]\n" * (kind != "profile")),
+    })  # fmt: skip
+    assert told.codes == ["Redefined"]
+    assert {party.layer for party in told.problems[0].parties} == {"base", "other"}
 
 
 def test_house_rules_may_be_reworded(compose_text: Compose) -> None:
