@@ -414,9 +414,19 @@ class _Merge:
         if self.strongest(one) == "house":
             return
         for key, definitions in one.fields.items():
+            if key.startswith("words/"):
+                self.floored_word(definitions)
             worded = key in {"title", "help"} or key.startswith("messages/")
             if worded and any(d.layer != first.layer for d in definitions):
                 self.problems.append(quarrels.redefined(definitions, first, self.stack))
+
+    def floored_word(self, definitions: Sequence[Definition]) -> None:
+        """What law or the upper union wants a word replaced by, nobody further down may change."""
+        floors = [d for d in definitions if self.binding(d) != "house"]
+        for one in definitions:
+            broken = [d for d in floors if self.beats(one, d) and not _same(one.value, d.value)]
+            if broken:
+                self.problems.append(quarrels.floor_broken(one, broken, self.stack))
 
     # ---- order ----
 

@@ -362,10 +362,20 @@ class _Judge:
             values["binding"] = next(b for b in ("law", "upper", "house") if b in said_with | {"house"})
             if values["binding"] != "house" and first is not None:
                 for key, stated in by_key.items():
+                    if key.startswith("words/"):
+                        self.keep_words(stated)
                     worded = key in {"title", "help"} or key.startswith("messages/")
                     if worded and any(one.layer != first.layer for one in stated):
                         self.errors.add(mistake("Redefined", stated[0].path, [*stated, first]))
         return values
+
+    def keep_words(self, said: Sequence[Stmt]) -> None:
+        """A floor's word may not be beaten by another."""
+        for one in said:
+            beaten = [floor for floor in said if self.bound(floor) and self.ladder.beats(one, floor)]
+            changed = [floor for floor in beaten if not same(one.value, floor.value)]
+            if changed:
+                self.errors.add(mistake("FloorError", one.path, [one, *changed]))
 
     def one(self, said: Sequence[Stmt]) -> Any:
         top = self.ladder.top(said)

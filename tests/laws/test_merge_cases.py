@@ -779,6 +779,30 @@ def test_nobody_goes_below_the_floor(body: str, code: str, wanted: str, refusal:
     assert wanted in told.text
 
 
+WORDS = "rules: {CIT001: {title: 称谓, kind: wording, words: {厂务公开: 校务公开}%s}}\n"
+
+
+def test_the_right_word_of_a_floor_stands(refusal: Refusal, compose_text: Compose) -> None:
+    """12: What the upper union wants a word replaced by, nobody below may change; of a house rule it may."""
+    body = "directives: [city]\nrules: {CIT001: {words: {厂务公开: 厂务公开}}}\n"
+    files = {"base.yaml": profile("base"), "plan.yaml": plan("base", body)}
+    told = refusal({**files, "city.yaml": directive("city", WORDS % ", binding: upper")})
+    assert told.codes == ["FloorError"]
+    assert {party.layer for party in told.problems[0].parties} == {"city", "office"}
+    composed = compose_text({**files, "city.yaml": directive("city", WORDS % "")})
+    assert rule_of(composed, "CIT001")["words"] == {"厂务公开": "厂务公开"}
+
+
+def test_a_floor_may_change_the_word_of_a_house_rule(compose_text: Compose) -> None:
+    """12: A directive that binds beats what a profile says of a word."""
+    composed = compose_text({
+        "base.yaml": profile("base", "rules: {BAS001: {title: 称谓, kind: wording, words: {厂务公开: 事务公开}}}\n"),
+        "city.yaml": directive("city", "rules: {BAS001: {binding: upper, words: {厂务公开: 校务公开}}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    })  # fmt: skip
+    assert rule_of(composed, "BAS001")["words"] == {"厂务公开": "校务公开"}
+
+
 def test_an_entry_that_only_binds_is_a_floor(compose_text: Compose, refusal: Refusal) -> None:
     """12: The upper union may adopt a house rule as it is; then it cannot be removed."""
     files = {

@@ -28,11 +28,12 @@ def check_wording(case: Case) -> Iterator[Hit]:
     if not any(map("\n".join([subject.text for subject in subjects]).__contains__, words)):
         return
     search = _any_of(tuple(words)).finditer
-    excused = _any_of((*(case.get("except") or ()), *(right for right in words.values() if right)))
+    excused = tuple(case.get("except") or ())
     for subject in subjects:
         for match in search(subject.text):
-            if not _covered(excused, subject.text, match.start(), match.end()):
-                right = words[match[0]]
+            right = words[match[0]]
+            # Only its own right word excuses a word: that of another may be the very word that is wrong.
+            if not _covered(_any_of((*excused, right)), subject.text, match.start(), match.end()):
                 yield Hit(
                     message="wrong",
                     subject=subject,
