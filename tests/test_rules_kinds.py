@@ -46,6 +46,10 @@ COVER = {"kind": "coverage", "of": ACTIVITY, "every": "quarter"}
 LENGTH = {"kind": "length", "of": {"what": "section"}, "unit": "items"}
 NEAR = {"kind": "window", "of": ACTIVITY, "near": {"date": "09-10"}, "within": "10 days"}
 
+AFTER_B = {"kind": "window", "of": {"what": "activity", "id": "a"}, "after": {"activity": "b"}}
+NEAR_B = {"kind": "window", "of": AFTER_B["of"], "near": {"activity": "b"}, "within": "5 days"}
+NEW_YEAR = {"kind": "window", "of": ACTIVITY, "near": {"festival": "元旦"}, "within": "5 days"}
+
 
 def lines(expense: object, income: object) -> dict[str, Any]:
     """A budget of one expense and one income."""
@@ -101,6 +105,31 @@ def lines(expense: object, income: object) -> dict[str, Any]:
             [],
         ),
         ({"kind": "window", "of": ACTIVITY, "before": {"date": "05-01"}}, tagged(5), ["outside"]),
+        # every span counts, and each item once
+        ({"kind": "window", "of": ACTIVITY, "months": [3, 9]}, activities({"on": {"months": [3, 9]}}), []),
+        (
+            {"kind": "window", "of": ACTIVITY, "months": [3]},
+            activities({"on": {"months": [3, 9]}}),
+            ["outside"],
+        ),
+        (
+            {"kind": "window", "of": ACTIVITY, "months": [3]},
+            activities({"on": {"every": "month"}}),
+            ["outside"],
+        ),
+        # a day reckoned from another activity
+        (AFTER_B, activities({"on": {"month": 4}}, {"on": {"month": 3}}), []),
+        (AFTER_B, activities({"on": {"month": 3}}, {"on": {"month": 4}}), ["outside"]),
+        (NEAR_B, activities({"on": {"date": "03-20"}}, {"on": {"date": "03-15"}}), []),
+        (NEAR_B, activities({"on": {"date": "03-21"}}, {"on": {"date": "03-15"}}), ["outside"]),
+        (
+            {"kind": "implies", "if": ACTIVITY, "then": AFTER_B},
+            activities({"on": {"month": 3}}, {"on": {"month": 4}}),
+            ["outside"],
+        ),
+        # a day just outside the period
+        (NEW_YEAR, activities({"on": {"date": "12-30"}}), []),
+        (NEW_YEAR, activities({"on": {"date": "12-20"}}), ["outside"]),
         # order
         (ORDER, activities({"on": {"month": 3}}, {"on": {"month": 4}}), []),
         (ORDER, activities({"on": {"month": 4}}, {"on": {"month": 3}}), ["order"]),

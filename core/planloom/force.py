@@ -1,6 +1,6 @@
 """The rules in force: joined parameters, the binding and severity they end with, whose items they look at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from planloom.layers import LoadedLayer, Stack
@@ -68,6 +68,17 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
         help=values.get("help") or "", fix=values.get("fix"), layers=item.layers, profiles=profiles,
         entries=item.entries, origin=item.origin,
     )  # fmt: skip
+
+
+def with_windows(rules: Iterable[PlanRule]) -> list[PlanRule]:
+    """The rules that bound the time of something by more than one condition."""
+    return [rule for rule in rules if rule.kind == "window" and _conditions(rule) > 1]
+
+
+def _conditions(rule: PlanRule) -> int:
+    """How many days and months a window names; several layers may each have named a day."""
+    named = [rule.params[name] for name in ("near", "after", "before") if name in rule.params]
+    return ("months" in rule.params) + sum(len(one) if isinstance(one, tuple) else 1 for one in named)
 
 
 def _baseless(rule: PlanRule) -> Problem:

@@ -4,6 +4,7 @@
 
 import pytest
 
+import planloom
 from planloom_schemas.convert import plan_to_json
 from planloom_schemas.plan import Plan
 from planloom_schemas.statement import Strategy, said, statement
@@ -928,6 +929,70 @@ def test_thresholds_are_facts(compose_text: Compose, refusal: Refusal) -> None:
 
 
 # ---- 16, 17: several profiles ----
+
+
+NURSES_DAY = """rules:
+  BAS001: {title: 护士节慰问, kind: window, of: {what: activity, tags: [nurses]}, near: {date: 05-12}, within: 5 days}
+tags: {nurses: {title: 护士}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("upper", "parties"),
+    [
+        ("near: {date: 09-12}", ["within: 5 days", "near: {date: 05-12}", "near: {date: 09-12}"]),
+        (
+            "months: [5, 6], after: {date: 05-20}",
+            ["within: 5 days", "near: {date: 05-12}", "after: {date: 05-20}"],
+        ),
+        ("before: {date: 03-01}", ["within: 5 days", "near: {date: 05-12}", "before: {date: 03-01}"]),
+        ("months: [9]", ["within: 5 days", "near: {date: 05-12}", "months: [9]"]),
+    ],
+)
+def test_windows_that_never_meet_are_refused(upper: str, parties: list[str], refusal: Refusal) -> None:
+    """5: No day of this period meets all windows: the least of them that clash are named, and the period."""
+    told = refusal({
+        "base.yaml": profile("base", NURSES_DAY),
+        "city.yaml": directive("city", f"rules: {{BAS001: {{binding: upper, {upper}}}}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    })  # fmt: skip
+    assert told.codes == ["Unsatisfiable"]
+    assert "in 2027年 no day meets these requirements of rules/BAS001 together" in told.text
+    assert sorted(party.value.replace('"', "") for party in told.problems[0].parties) == sorted(parties)
+
+
+@pytest.mark.parametrize(
+    ("upper", "period"),
+    [
+        ("near: {date: 05-15}", 2027),
+        ("months: [9]", "2027-02/2027-07"),  # no day of this term is in September
+        ("near: {date: 10-12}", "2027-02/2027-07"),
+        ("after: {activity: late}", 2027),
+        ("near: {date: 05-06}, months: [5]", "2027-05/2027-08"),
+        ("near: {date: 04-25}", "2026-09/2027-04"),  # they meet just after the period
+    ],
+)
+def test_windows_that_may_meet_are_not(upper: str, period: object, compose_text: Compose) -> None:
+    """5: Windows clash only where each has a day of the period, and none has it with all others."""
+    late = "activities: {late: {title: 总结, on: {month: 12}}}\n" if "late" in upper else ""
+    within = "" if "04-25" not in upper else ", within: 10 days"
+    files = {
+        "base.yaml": profile("base", NURSES_DAY.replace("5 days", "10 days") + late),
+        "city.yaml": directive("city", f"rules: {{BAS001: {{binding: upper, {upper}{within}}}}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    }
+    assert compose_text(files, period=period).rules
+
+
+def test_a_finding_of_joined_windows_has_the_binding_of_the_one_it_fails(compose_text: Compose) -> None:
+    """12: What only the upper union's day refuses is the upper union's finding; the other is the house's."""
+    composed = compose_text({
+        "base.yaml": profile("base", NURSES_DAY + "activities: {early: {title: 甲, on: {date: 05-08}, tags: [nurses]}, late: {title: 乙, on: {date: 05-19}, tags: [nurses]}}\n"),
+        "city.yaml": directive("city", "rules: {BAS001: {binding: upper, near: {date: 05-15}}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    })  # fmt: skip
+    found = {one.path: one.binding for one in planloom.check(composed).findings if one.code == "BAS001"}
+    assert found == {"activities/early/on": "upper", "activities/late/on": "house"}
 
 
 def test_profiles_are_a_set(compose_text: Compose) -> None:
