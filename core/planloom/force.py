@@ -6,7 +6,7 @@ from functools import lru_cache
 from planloom.layers import LoadedLayer, Stack
 from planloom.merge import Item, Resolution
 from planloom_schemas.errors import Location, MergeConflictError, Problem
-from planloom_schemas.plan import PlanRule
+from planloom_schemas.plan import PlanRule, closed
 from planloom_schemas.rule import SEVERITIES
 
 Owners = Callable[[Item], tuple[str, ...]]
@@ -63,7 +63,7 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
     return PlanRule(
         code=item.id, slug=values.get("slug") or "", title=values["title"], kind=values["kind"], severity=severity,
         binding=values["binding"], scope=values.get("scope") or "own",
-        params=params | ({"words": words} if words else {}), when=values.get("when"), basis=basis,
+        params=params | ({"words": closed(words)} if words else {}), when=values.get("when"), basis=basis,
         messages={k.removeprefix("messages/"): v for k, v in values.items() if k.startswith("messages/")},
         help=values.get("help") or "", fix=values.get("fix"), layers=item.layers, profiles=profiles,
         entries=item.entries, origin=item.origin,

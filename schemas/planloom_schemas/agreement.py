@@ -22,7 +22,9 @@ from planloom_schemas.scalars import (
 from planloom_schemas.statement import Strategy, key_of
 
 _LOOSENED: Final = frozenset(
-    key_of(attribute) for attribute in fields(Loosen) if attribute.metadata["strategy"] is Strategy.JOIN
+    key_of(attribute)
+    for attribute in fields(Loosen)  # type: ignore[arg-type]
+    if attribute.metadata["strategy"] is Strategy.JOIN
 )
 _SAFE: Final = frozenset({"title", "lead", "text", "heading"})
 
