@@ -43,6 +43,7 @@ INCOME = {"what": "budget", "fields": {"side": {"eq": "income"}}}
 ORDER = {"kind": "order", "first": {"what": "activity", "id": "a"}, "then": {"what": "activity", "id": "b"}}
 HALL = {"kind": "unique", "of": ACTIVITY, "by": ["place", "dates"]}
 COVER = {"kind": "coverage", "of": ACTIVITY, "every": "quarter"}
+IMPLIES = {"kind": "implies", "if": CONGRESS}
 LENGTH = {"kind": "length", "of": {"what": "section"}, "unit": "items"}
 NEAR = {"kind": "window", "of": ACTIVITY, "near": {"date": "09-10"}, "within": "10 days"}
 
@@ -236,6 +237,7 @@ def lines(expense: object, income: object) -> dict[str, Any]:
         ),
         # implies
         ({"kind": "implies", "if": CONGRESS, "then": {**FUNDS, "required": True}}, tagged(3), ["missing"]),
+        ({**IMPLIES, "then": {**IMPLIES, "then": {**FUNDS, "required": True}}}, tagged(3), ["missing"]),
         # length in items
         ({**LENGTH, "at_least": 1}, {"sections": {"s": {}}}, ["short"]),
         ({**LENGTH, "at_most": 1}, {"sections": {"s": {"measures": {"m": {}, "n": {}}}}}, ["long"]),

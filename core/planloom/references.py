@@ -5,7 +5,7 @@ from typing import Any
 
 from planloom.conditions import ConditionError, FactType, check_condition, parse_condition
 from planloom.definitions import Path
-from planloom.precheck import condition_problems
+from planloom.precheck import condition_problems, dates_named
 from planloom_schemas.dates import ActivityRef, Festival, On, festival_name
 from planloom_schemas.errors import Location, Problem, nearest
 from planloom_schemas.plan import Provenance
@@ -80,10 +80,11 @@ class References:
         for key in ("of", "if", "first", "then", "against"):
             for selector in _selectors(item.values.get(key)):
                 yield from self._tags(item.path, key, (*selector.tags, *selector.all_tags))
-        for key in ("near", "after", "before"):
-            for on in _each(item.values.get(key)):
-                yield from self._festival(item.path, on, key)
-                yield from self._dated_from(item.path, key, on)
+        for key, on in dates_named(item.values):
+            yield from self._festival(item.path, on, key)
+            yield from self._dated_from(item.path, key, on)
+        sections = [one for one in item.values.get("allow_empty", ()) if isinstance(one, str)]
+        yield from self._known(item.path, "allow_empty", ("sections",), sections)
         cited = [basis.document for basis in item.values.get("basis", ())]
         yield from self._known(item.path, "basis", ("documents",), cited)
 
@@ -165,7 +166,3 @@ def _selectors(value: object) -> Iterator[Selector]:
     if getattr(value, "kind", None):
         for key in ("of", "if_", "first", "then", "against"):
             yield from _selectors(getattr(value, key, None))
-
-
-def _each(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else (value,)

@@ -5,7 +5,9 @@
 import pytest
 
 import planloom
+from planloom.facts import Words
 from planloom_schemas.convert import plan_to_json
+from planloom_schemas.errors import PlanloomError
 from planloom_schemas.plan import Plan
 from planloom_schemas.statement import Strategy, said, statement
 
@@ -982,6 +984,60 @@ def test_windows_that_may_meet_are_not(upper: str, period: object, compose_text:
         "plan.yaml": plan("base", "directives: [city]\n"),
     }
     assert compose_text(files, period=period).rules
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "path"),
+    [
+        ("near: {date: 2027-05-12}", "YearInProfile", "rules/BAS002/near"),
+        ("before: {date: 2027-05-12}", "YearInProfile", "rules/BAS002/before"),
+        ("near: {festival: 愚人节}", "UnknownFestival", "rules/BAS002/near"),
+        ("near: {activity: nobody}", "UnknownReference", "rules/BAS002/near"),
+    ],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_the_days_a_rule_names_are_known_and_of_no_year(
+    said: str, code: str, path: str, nested: bool, refusal: Refusal
+) -> None:
+    """14: A profile serves every year, its rules too; a festival or activity exists, in a consequence too."""
+    window = f"kind: window, of: {{what: activity}}, {said}"
+    rule = f"kind: implies, if: {{what: activity}}, then: {{{window}}}" if nested else window
+    body = f"rules: {{BAS002: {{title: 甲, {rule}}}}}\n"
+    told = refusal({"base.yaml": profile("base", body), "plan.yaml": plan("base")})
+    assert [(one.code, one.path) for one in told.problems] == [
+        (code, "rules/BAS002/then" if nested else path)
+    ]
+
+
+def test_sections_that_may_be_empty_exist(refusal: Refusal) -> None:
+    """9: `allow_empty` of a rule on sections names sections of the stack."""
+    body = "sections: {work: {title: 甲}}\nrules: {BAS002: {title: 甲, kind: coverage, of: {what: measure}, every: section, allow_empty: [wrok]}}\n"
+    told = refusal({"base.yaml": profile("base", body), "plan.yaml": plan("base")})
+    assert told.codes == ["UnknownReference"]
+    assert "did you mean “work”?" in told.text
+
+
+def test_a_share_that_a_directive_brings_is_refused(compose_text: Compose) -> None:
+    """12: What a joined parameter makes of a rule is judged as what its own layer says."""
+    composed = compose_text({
+        "base.yaml": profile("base", "rules: {BAS002: {title: 甲, kind: count, of: {what: activity}, per: year}}\n"),
+        "city.yaml": directive("city", "rules: {BAS002: {at_least: 5%}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    })  # fmt: skip
+    with pytest.raises(PlanloomError) as caught:
+        planloom.check(composed)
+    assert [problem.code for problem in caught.value.problems] == ["BadValue"]
+
+
+@pytest.mark.parametrize("facts", [{"f": Words("0")}, {"g": Words("1")}])
+def test_words_that_are_no_such_fact_are_refused(facts: dict[str, object], refusal: Refusal) -> None:
+    """14: A fact given as text and outside its limits, or unknown, is an error that quotes it."""
+    files = {
+        "base.yaml": profile("base", "facts: {f: {type: integer, min: 1, title: 甲}}\n"),
+        "plan.yaml": plan("base"),
+    }
+    told = refusal(files, facts=facts)
+    assert told.kind == "MergeConflictError"
 
 
 def test_a_finding_of_joined_windows_has_the_binding_of_the_one_it_fails(compose_text: Compose) -> None:
