@@ -246,6 +246,7 @@ def test_rule_tests_run_alone_with_tags_facts_and_documents_of_their_layer() -> 
                         {"name": "已安排", "plan": {"activities": {"a": {"tags": ["congress"]}}}, "want": []},
                         {"name": "人少", "facts": {"staff": 50}, "want": []},
                         {"name": "写错", "want": ["many"]},
+                        {"name": "缺事实", "facts": {"staff": None}, "want": []},
                     ],
                 }
             },
@@ -258,7 +259,9 @@ def test_rule_tests_run_alone_with_tags_facts_and_documents_of_their_layer() -> 
         ("pass", True),
         ("not_applicable", True),
         ("fail", False),
+        ("unknown", False),
     ]
+    assert trials[4].missing == ("staff",)
     assert (trials[3].wanted, trials[3].got) == (("many",), ("few",))
 
 

@@ -207,6 +207,9 @@ def lines(expense: object, income: object) -> dict[str, Any]:
             },
             ["low"],
         ),
+        # money of an activity that is not in this period does not count
+        ({**SPENDING, "at_most": 100}, activities({"on": {"date": "02-29"}, "budget": 500}), []),
+        ({**SPENDING, "at_most": 100}, activities({"on": {"date": "02-28"}, "budget": 500}), ["high"]),
         # unique
         (
             HALL,

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from planloom.layers import LoadedLayer, Stack
 from planloom.merge import Item, Resolution
-from planloom_schemas.errors import Location, MergeConflictError, Problem
+from planloom_schemas.errors import Location, MergeConflictError, Problem, nearest
 from planloom_schemas.plan import PlanRule, closed
 from planloom_schemas.rule import SEVERITIES
 
@@ -32,14 +32,19 @@ def rules_in_force(resolution: Resolution, owners: Owners) -> tuple[PlanRule, ..
     """Every rule of the merged layers, by code.
 
     Raises:
-        MergeConflictError: A rule claims to be law and rests on nothing verified.
+        MergeConflictError: A rule claims to be law and rests on nothing verified, or the plan file gives a rule of
+            its own the prefix of a layer.
     """
+    prefixes = {layer.content.prefix: layer.id for layer in resolution.stack.layers if layer.kind != "plan"}
+    own = resolution.stack.layers[-1]
     rules: list[PlanRule] = []
     problems: list[Problem] = []
     for item in sorted(resolution.items.get("rules", ()), key=lambda item: item.id):
         rule = _rule(item, owners(item))
         if rule.binding == "law" and not any(basis.verified for basis in rule.basis):
             problems.append(_baseless(rule))
+        if own.kind == "plan" and rule.origin.layer == own.id and rule.code[:-3] in prefixes:
+            problems.append(_borrowed(rule, prefixes[rule.code[:-3]]))
         rules.append(rule)
     if problems:
         raise MergeConflictError(*problems)
@@ -67,6 +72,15 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
         messages={k.removeprefix("messages/"): v for k, v in values.items() if k.startswith("messages/")},
         help=values.get("help") or "", fix=values.get("fix"), layers=item.layers, profiles=profiles,
         entries=item.entries, origin=item.origin,
+    )  # fmt: skip
+
+
+def _borrowed(rule: PlanRule, owner: str) -> Problem:
+    return Problem(
+        code="ForeignPrefix", message="the plan file introduces {rule}, but that prefix belongs to “{layer}”",
+        params={"rule": rule.code, "layer": owner}, path=f"rules/{rule.code}",
+        location=Location(file=rule.origin.file, line=rule.origin.line, column=rule.origin.column),
+        fix="give the rule a prefix of its own, such as OWN001",
     )  # fmt: skip
 
 
@@ -106,3 +120,19 @@ def untrusted_claim(layer: LoadedLayer) -> Iterator[Problem]:
             params={"layer": layer.id, "rules": ", ".join(claims)},
             location=Location(file=layer.shown), fix="if you trust it, write grant: [{layer}] in the plan file",
         )  # fmt: skip
+
+
+def idle_grants(stack: Stack) -> Iterator[Problem]:
+    """Layers that the plan file lets speak for law and upper union, and that take no part."""
+    plan = stack.layers[-1]
+    for name in plan.content.grant or ():
+        if name not in stack.rank:
+            near = nearest(
+                name, [layer.id for layer in stack.layers if layer.kind in ("profile", "directive")]
+            )
+            yield Problem(
+                code="IdleGrant", message="“{layer}” is granted to speak for others, but takes no part in this plan",
+                params={"layer": name, "near": near}, path="grant",
+                location=plan.source.key_at(("grant",)) if plan.source else None,
+                fix="did you mean “{near}”?" if near else "leave it out of grant:",
+            )  # fmt: skip

@@ -16,7 +16,7 @@ from attrs import evolve
 
 from planloom.calendar import Calendar, resolve_all
 from planloom.discovery import Library
-from planloom.force import owners_of, rules_in_force, untrusted_claims, with_windows
+from planloom.force import idle_grants, owners_of, rules_in_force, untrusted_claims, with_windows
 from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
 from planloom.merge import Resolution, resolve
 from planloom.plugins import Plugins
@@ -123,7 +123,8 @@ def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
         documents=documents_of(resolution),
         festivals=festivals,
         origins=resolution.provenance,
-        notes=(*unnamed, *assumption(facts), *resolution.notes, *untrusted_claims(stack), *written.notes,
+        notes=(*unnamed, *assumption(facts), *resolution.notes, *untrusted_claims(stack), *idle_grants(stack),
+               *written.notes,
                *(warning for one in stack.layers for warning in one.warnings)),
         file=layer.shown,
         last=layer.content.last or None,

@@ -8,7 +8,7 @@ from planloom.conditions import ConditionError, parse_condition
 from planloom.definitions import Path
 from planloom.facts import FactError, typed
 from planloom.source import Source
-from planloom_schemas.dates import On, has_year
+from planloom_schemas.dates import On, festival_name, has_year
 from planloom_schemas.errors import Location, Problem
 from planloom_schemas.layer import Layer, PlanFile, TextFile
 from planloom_schemas.rule import Loosen, Rule
@@ -53,7 +53,7 @@ class Place:
 
 def content_problems(content: Layer | PlanFile, place: Place) -> list[Problem]:
     """Everything that is wrong with a layer on its own."""
-    checks = (_conditions, _dates, _facts, _rules)
+    checks = (_conditions, _dates, _festivals, _facts, _rules)
     return [problem for check in checks for problem in check(content, place)]
 
 
@@ -107,6 +107,15 @@ def _dates(content: Any, place: Place) -> Iterator[Problem]:
             yield _problem(
                 place, path, "YearInProfile", "a profile serves every year, so its dates name no year",
                 "leave the year out, or put this into a directive or a plan file",
+            )  # fmt: skip
+
+
+def _festivals(content: Any, place: Place) -> Iterator[Problem]:
+    for name in content.festivals or {}:
+        if (known := festival_name(name)) is not None:
+            yield _problem(
+                place, ("festivals", name), "KnownFestival", "everyone knows {festival} already, and its date stands",
+                "leave it out, or give yours another name", festival=known,
             )  # fmt: skip
 
 

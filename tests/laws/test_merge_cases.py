@@ -1029,6 +1029,42 @@ def test_a_share_that_a_directive_brings_is_refused(compose_text: Compose) -> No
     assert [problem.code for problem in caught.value.problems] == ["BadValue"]
 
 
+@pytest.mark.parametrize(("code", "owner"), [("BAS999", "base"), ("COR999", "planloom")])
+def test_a_plan_file_has_rules_under_a_prefix_of_its_own(
+    code: str, owner: str, refusal: Refusal, compose_text: Compose
+) -> None:
+    """10: What the plan file introduces never looks like the rule of a layer, or of the engine."""
+    rule = "{title: 甲, kind: require, of: {what: section}, required: true}"
+    base = {"base.yaml": profile("base")}
+    told = refusal({**base, "plan.yaml": plan("base", f"rules: {{{code}: {rule}}}\n")})
+    assert told.codes == ["ForeignPrefix"]
+    assert f"that prefix belongs to “{owner}”" in told.text
+    own = compose_text({**base, "plan.yaml": plan("base", f"rules: {{OWN001: {rule}}}\n")})
+    assert "OWN001" in {one.code for one in own.rules}
+
+
+def test_a_grant_of_a_layer_that_takes_no_part_is_noted(compose_text: Compose) -> None:
+    """13: A misspelt grant gives nobody a voice, and the plan says so."""
+    composed = compose_text(
+        {"base.yaml": profile("base"), "plan.yaml": plan("base", "grant: [bsae, base]\n")}
+    )
+    (note,) = [note for note in composed.notes if note.code == "IdleGrant"]
+    assert note.text() == "“bsae” is granted to speak for others, but takes no part in this plan"
+    assert note.fix_text() == "did you mean “base”?"
+
+
+@pytest.mark.parametrize("name", ["教师节", "中秋", "国庆"])
+@pytest.mark.parametrize("kind", ["profile", "directive"])
+def test_known_festivals_keep_their_date(name: str, kind: str, refusal: Refusal) -> None:
+    """7: A layer that gives a festival everyone knows another date is refused, by its short name too."""
+    told = refusal({
+        "base.yaml": profile("base"),
+        "other.yaml": profile("other", f"festivals: {{{name}: {{date: 09-28}}}}\n", kind=kind),
+        "plan.yaml": plan("base, other" if kind == "profile" else "base", "directives: [other]\n" * (kind != "profile")),
+    })  # fmt: skip
+    assert told.codes == ["KnownFestival"]
+
+
 @pytest.mark.parametrize("facts", [{"f": Words("0")}, {"g": Words("1")}])
 def test_words_that_are_no_such_fact_are_refused(facts: dict[str, object], refusal: Refusal) -> None:
     """14: A fact given as text and outside its limits, or unknown, is an error that quotes it."""

@@ -131,9 +131,7 @@ def read_waivers(file: Path, codes: Codes) -> tuple[Waiver, ...]:
     return waivers_of(content.waivers, codes, file.name, source)
 
 
-def _problems(
-    index: int, entry: WaiverEntry, codes: Codes, source: Source | None
-) -> Iterator[Problem]:
+def _problems(index: int, entry: WaiverEntry, codes: Codes, source: Source | None) -> Iterator[Problem]:
     def wrong(key: str, code: str, message: str, fix: str, **params: object) -> Problem:
         at = source.value_at(("waivers", index, key)) if source else None
         return Problem(
