@@ -296,6 +296,14 @@ def test_a_finding_says_what_was_found_and_wanted_and_where() -> None:
     ]
 
 
+@pytest.mark.parametrize("bound", [{"not_in": ["待定", "有关部门"]}, {"one_of": ["宣传委员"]}])
+def test_a_finding_names_the_members_of_a_list_that_are_wrong(bound: dict[str, Any]) -> None:
+    """Not those beside them that are fine."""
+    plan = activities({"owner": ["宣传委员", "待定"]})
+    (finding,), _ = checked({"kind": "field", "of": ACTIVITY, "field": "owner", **bound}, plan)
+    assert finding.data["found"] == "待定"
+
+
 @pytest.mark.parametrize(
     ("year", "title", "on", "want"),
     [

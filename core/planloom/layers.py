@@ -346,6 +346,8 @@ def plan_of_source(source: Source) -> LoadedLayer:
     """
     if isinstance(source.data, dict) and "layer" in source.data and "plan" not in source.data:
         raise PlanFileError(_layer_not_plan(source))
+    if isinstance(source.data, dict) and "format" in source.data:
+        raise PlanFileError(_composed_not_plan(source))
     from planloom_schemas.convert import structure_plan_file
 
     content: PlanFile = _structured(source, structure_plan_file)
@@ -385,6 +387,16 @@ def _layer_not_plan(source: Source) -> Problem:
         params={"file": source.file},
         location=source.key_at(("layer",)),
         fix="name the plan file; use the layer with -p or under “directives:”",
+    )
+
+
+def _composed_not_plan(source: Source) -> Problem:
+    return Problem(
+        code="NotAPlanFile",
+        message="{file} is what planloom wrote, not a plan file",
+        params={"file": source.file},
+        location=source.key_at(("format",)),
+        fix="name the plan file it came from, or the composed plan in JSON (-o plan.json)",
     )
 
 

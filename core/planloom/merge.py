@@ -259,8 +259,9 @@ class _Merge:
             return False
         standing = self.standing(one)
         said = [d for said in (one, *inner) for d in said.all() if d.op not in {"remove", "if_present"}]
-        if removals and not any(d.op in {"set", "loosen"} for d in said):
+        if not any(d.op in {"set", "loosen"} for d in said):
             self.problems += (quarrels.unknown_removal(gone, self.stack) for gone in removals)
+            self.problems += (quarrels.idle_restore(back, self.stack) for back in restores if not removals)
             return True
         for back in restores:
             if not any(self.beats(back, gone) or not self.comparable(back, gone) for gone in removals):

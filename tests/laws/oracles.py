@@ -308,8 +308,9 @@ class _Judge:
         restores = [one for one in self.of(item) if one.op == "restore"]
         said = [one for one in self.under(item) if one.op in {"set", "loosen", "restore"}]
         path = "/".join(item)
-        if removals and not any(one.op in {"set", "loosen"} for one in said):
+        if (removals or restores) and not any(one.op in {"set", "loosen"} for one in said):
             self.errors |= {mistake("UnknownRemoval", path, [gone]) for gone in removals}
+            self.errors |= {mistake("IdleRestore", path, [back]) for back in restores if not removals}
             return True
         beats = self.ladder.beats
         for back in restores:

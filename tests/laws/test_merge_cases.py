@@ -78,7 +78,17 @@ def test_a_composed_plan_is_no_input(compose_text: Compose, refusal: Refusal) ->
     files = {"harbour.yaml": profile("harbour", OPEN_DAY)}
     composed = compose_text({**files, "plan.yaml": plan("harbour")})
     again = refusal({**files, "plan.yaml": json.dumps(plan_to_json(composed), ensure_ascii=False)})
-    assert again.kind == "SchemaError"
+    assert again.codes == ["NotAPlanFile"]
+    assert "fix: name the plan file it came from" in again.text
+
+
+def test_a_layer_that_cannot_be_read_is_named_where_it_is_missed(refusal: Refusal) -> None:
+    """18: Beside the name that nobody offers stands what is wrong with the files that could offer it."""
+    told = refusal(
+        {"harbour.yaml": "planloom: 1\nlayer: harbour\n  kind: profile\n", "plan.yaml": plan("harbour")}
+    )
+    assert told.codes == ["UnknownLayer", "UnexpectedColon"]
+    assert "layers/harbour.yaml:3:7" in told.text
 
 
 # ---- 4: who beats whom ----
@@ -1063,6 +1073,12 @@ def test_known_festivals_keep_their_date(name: str, kind: str, refusal: Refusal)
         "plan.yaml": plan("base, other" if kind == "profile" else "base", "directives: [other]\n" * (kind != "profile")),
     })  # fmt: skip
     assert told.codes == ["KnownFestival"]
+
+
+def test_restoring_what_nobody_has_is_one_error(refusal: Refusal) -> None:
+    """9: A restore of an unknown item is idle, and nothing else is asked of it."""
+    body = "activities: {visit: {restore: 本年恢复}}\n"
+    assert refusal({"base.yaml": profile("base"), "plan.yaml": plan("base", body)}).codes == ["IdleRestore"]
 
 
 @pytest.mark.parametrize("facts", [{"f": Words("0")}, {"g": Words("1")}])
