@@ -88,7 +88,7 @@ def test_a_layer_that_cannot_be_read_is_named_where_it_is_missed(refusal: Refusa
         {"harbour.yaml": "planloom: 1\nlayer: harbour\n  kind: profile\n", "plan.yaml": plan("harbour")}
     )
     assert told.codes == ["UnknownLayer", "UnexpectedColon"]
-    assert "layers/harbour.yaml:3:7" in told.text
+    assert "layers/harbour.yaml:3: a colon stands here" in told.text
 
 
 # ---- 4: who beats whom ----
