@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
+from planloom.joins import is_unverified
 from planloom.layers import LoadedLayer, Stack
 from planloom.merge import Item, Resolution
 from planloom_schemas.errors import Location, MergeConflictError, Problem, nearest
@@ -61,9 +62,8 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
     }
     words = {key.removeprefix("words/"): value for key, value in values.items() if key.startswith("words/")}
     basis = tuple(values.get("basis", ()))
-    unverified = bool(basis) and not any(one.verified for one in basis)
     severity = values.get("severity", "warn")
-    if unverified:
+    if is_unverified(basis):
         severity = min(severity, "warn", key=SEVERITIES.index)
     return PlanRule(
         code=item.id, slug=values.get("slug") or "", title=values["title"], kind=values["kind"], severity=severity,

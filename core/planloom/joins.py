@@ -3,7 +3,7 @@
 Joins take definitions in order of introduction, so that equal input gives equal output, text included.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from operator import gt, lt
 from typing import Any
@@ -97,6 +97,12 @@ def _without_effect(
         plain = definition.op == "set" and binding(definition) == "house"
         if lower and plain and _alike(combine([*lower, definition]), combine(lower)):
             yield quarrels.no_effect(definition, lower, stack)
+
+
+def is_unverified(basis: Iterable[Any]) -> bool:
+    """Whether a rule rests on bases none of which is verified, so that it is no more than a warning."""
+    verified = [one.verified for one in basis]
+    return bool(verified) and not any(verified)
 
 
 # ---- what cannot hold together ----

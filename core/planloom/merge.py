@@ -13,7 +13,7 @@ from attrs import evolve, field
 
 from planloom import quarrels
 from planloom.definitions import Definition, Path
-from planloom.joins import combine, crossings, join_field
+from planloom.joins import combine, crossings, is_unverified, join_field
 from planloom.layers import LoadedLayer, Stack
 from planloom.references import References
 from planloom_schemas.errors import MergeConflictError, Problem
@@ -333,7 +333,7 @@ class _Merge:
                 )
         self.problems += crossings(held, values, self.stack)
         if first is not None and first.item[0] == "rules":
-            self.house_words(one, first)
+            self.house_words(one, first, values.get("basis", ()))
             values["binding"] = self.strongest(one)
         return values, entries
 
@@ -410,13 +410,15 @@ class _Merge:
         said = {self.binding(d) for d in one.all()}
         return next(binding for binding in ("law", "upper", "house") if binding in said | {"house"})
 
-    def house_words(self, one: Said, first: Definition) -> None:
+    def house_words(self, one: Said, first: Definition, basis: Sequence[Any]) -> None:
         """Only a house rule may be reworded by others than the layer that introduces it."""
         if self.strongest(one) == "house":
             return
         for key, definitions in one.fields.items():
             if key.startswith("words/"):
                 self.floored_word(definitions)
+            elif key == "basis":
+                self.floored_basis(definitions, one, basis)
             worded = key in {"title", "help"} or key.startswith("messages/")
             if worded and any(d.layer != first.layer for d in definitions):
                 self.problems.append(quarrels.redefined(definitions, first, self.stack))
@@ -428,6 +430,15 @@ class _Merge:
             broken = [d for d in floors if self.beats(one, d) and not _same(one.value, d.value)]
             if broken:
                 self.problems.append(quarrels.floor_broken(one, broken, self.stack))
+
+    def floored_basis(self, definitions: Sequence[Definition], one: Said, basis: Sequence[Any]) -> None:
+        """A rule without a verified basis is a mere warning: nobody below a floor may bring that about."""
+        floors = list({d.layer: d for d in one.all() if d.key and self.binding(d) != "house"}.values())
+        lower = [d for d in definitions if any(self.beats(d, floor) for floor in floors)]
+        others = [d for d in definitions if d not in lower]
+        taken = {element for d in others for element in d.value.take}
+        if is_unverified(basis) and not is_unverified({e for d in others for e in d.value.add} - taken):
+            self.problems += (quarrels.floor_broken(d, floors, self.stack) for d in lower)
 
     # ---- order ----
 

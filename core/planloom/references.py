@@ -9,9 +9,10 @@ from planloom.precheck import condition_problems, dates_named
 from planloom_schemas.dates import ActivityRef, Festival, On, festival_name
 from planloom_schemas.errors import Location, Problem, nearest
 from planloom_schemas.plan import Provenance
-from planloom_schemas.rule import Selector
+from planloom_schemas.rule import KINDS, Selector
 
 Items = Mapping[Path, Any]
+_PARAMS = frozenset(name for kind in KINDS.values() for name in kind.params)
 
 
 class References:
@@ -77,6 +78,13 @@ class References:
             yield from self._known(path, key, ("activities",), named, forbid_removed=forbid_removed)
 
     def _rule(self, item: Any) -> Iterator[Problem]:
+        kind = item.values["kind"]
+        for key in {name.partition("/")[0]: None for name in item.values}:
+            if key in _PARAMS and key not in KINDS[kind].params:
+                yield self._problem(
+                    "UnknownParameter", "{kind} takes no {key}", item.path, key, "it takes: {known}",
+                    kind=kind, known=", ".join(KINDS[kind].params),
+                )  # fmt: skip
         for key in ("of", "if", "first", "then", "against"):
             for selector in _selectors(item.values.get(key)):
                 yield from self._tags(item.path, key, (*selector.tags, *selector.all_tags))

@@ -365,6 +365,8 @@ class _Judge:
                 for key, stated in by_key.items():
                     if key.startswith("words/"):
                         self.keep_words(stated)
+                    if key == "basis":
+                        self.keep_basis(stated, values[key], [one for one in said if self.bound(one)])
                     worded = key in {"title", "help"} or key.startswith("messages/")
                     if worded and any(one.layer != first.layer for one in stated):
                         self.errors.add(mistake("Redefined", stated[0].path, [*stated, first]))
@@ -377,6 +379,16 @@ class _Judge:
             changed = [floor for floor in beaten if not same(one.value, floor.value)]
             if changed:
                 self.errors.add(mistake("FloorError", one.path, [one, *changed]))
+
+    def keep_basis(self, said: Sequence[Stmt], result: list[Any], floors: Sequence[Stmt]) -> None:
+        """What comes after a floor may not leave the rule without a verified basis, if it had one or had none."""
+        lower = [one for one in said if any(self.ladder.beats(one, floor) for floor in floors)]
+        others = [one for one in said if one not in lower]
+        gone = [element for one in others for element in taken(one.value)]
+        before = [e for one in others for e in added(one.value) if e not in gone]
+        if mere(result) and not mere(before):
+            for one in lower:
+                self.errors.add(mistake("FloorError", one.path, [one, *floors]))
 
     def one(self, said: Sequence[Stmt]) -> Any:
         top = self.ladder.top(said)
@@ -518,6 +530,11 @@ def least_order(keys: Mapping[str, Any], edges: Iterable[tuple[str, str]]) -> tu
 def same(one: Any, other: Any) -> bool:
     """Whether two values are one; true is not 1."""
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def mere(basis: Sequence[Any]) -> bool:
+    """Whether there are bases, and none is verified."""
+    return bool(basis) and not any(one.get("verified", False) for one in basis)
 
 
 def added(edit: Any) -> list[Any]:

@@ -806,6 +806,52 @@ def test_the_right_word_of_a_floor_stands(refusal: Refusal, compose_text: Compos
     assert rule_of(composed, "CIT001")["words"] == {"厂务公开": "厂务公开"}
 
 
+@pytest.mark.parametrize(
+    ("basis", "body"),
+    [
+        ("", "[{document: letter}]"),
+        (
+            ", basis: [{document: law, verified: true}, {document: letter}]",
+            "{remove: [{document: law, verified: true}]}",
+        ),
+    ],
+)
+def test_a_floor_does_not_become_a_mere_warning(
+    basis: str, body: str, refusal: Refusal, compose_text: Compose
+) -> None:
+    """12, 13: Whoever stands below a floor cannot cap its severity by what the rule rests on."""
+    city = f"""documents: {{law: {{title: 工会法}}, letter: {{title: 通知}}}}
+rules: {{CIT001: {{title: 甲, severity: error, kind: require, of: {{what: section}}, required: true{basis}%s}}}}
+"""
+    files = {
+        "base.yaml": profile("base"),
+        "plan.yaml": plan("base", f"directives: [city]\nrules: {{CIT001: {{basis: {body}}}}}\n"),
+    }
+    told = refusal({**files, "city.yaml": directive("city", city % ", binding: upper")})
+    assert told.codes == ["FloorError"]
+    house = compose_text({**files, "city.yaml": directive("city", city % "")})
+    assert rule_of(house, "CIT001")["severity"] == "warn"
+    more = plan(
+        "base",
+        "directives: [city]\nrules: {CIT001: {basis: [{document: law, article: 第二条, verified: true}]}}\n",
+    )
+    rested = compose_text(
+        {**files, "city.yaml": directive("city", city % ", binding: upper"), "plan.yaml": more}
+    )
+    assert rule_of(rested, "CIT001")["severity"] == "error"
+
+
+def test_a_parameter_that_the_kind_does_not_take_is_refused(refusal: Refusal) -> None:
+    """5: What a directive says of another layer's rule has an effect, or is an error with its place."""
+    told = refusal({
+        "harbour.yaml": profile("harbour", RULE),
+        "city.yaml": directive("city", "rules: {HAR001: {within: 3 days, words: {甲: 乙}}}\n"),
+        "plan.yaml": plan("harbour", "directives: [city]\n"),
+    })  # fmt: skip
+    assert told.codes == ["UnknownParameter", "UnknownParameter"]
+    assert "layers/city.yaml:6: count takes no within" in told.text
+
+
 def test_a_floor_may_change_the_word_of_a_house_rule(compose_text: Compose) -> None:
     """12: A directive that binds beats what a profile says of a word."""
     composed = compose_text({
