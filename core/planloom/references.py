@@ -56,6 +56,28 @@ class References:
             yield from self._rule(item)
         elif kind == "sections":
             yield from self._section_or_measure(item)
+        elif kind == "festivals":
+            yield from self._own_festival(item)
+
+    def _own_festival(self, item: Any) -> Iterator[Problem]:
+        """A festival of a layer rests on a date in the end: on no activity, and not on itself."""
+        names, on = [item.id], item.values["on"]
+        while isinstance(on.base, Festival) and ("festivals", on.base.name) in self.items:
+            names.append(on.base.name)
+            if names[-1] in names[:-1]:
+                break
+            on = self.items["festivals", names[-1]].values["on"]
+        if names[-1] == item.id and names[1:]:
+            yield self._problem(
+                "FestivalCycle", "these dates are reckoned from each other: {cycle}", item.path, "on",
+                "give one of them a date of its own", cycle=" → ".join(names),
+            )  # fmt: skip
+        elif isinstance(item.values["on"].base, ActivityRef):
+            yield self._problem(
+                "FestivalFromActivity", "the festival {name} is reckoned from the activity {activity}", item.path,
+                "on", "give the festival a date, a weekday or another festival", name=item.id,
+                activity=on.base.activity,
+            )  # fmt: skip
 
     def _section_or_measure(self, item: Any) -> Iterator[Problem]:
         path, values = item.path, item.values

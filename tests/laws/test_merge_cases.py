@@ -1109,6 +1109,22 @@ def test_a_grant_of_a_layer_that_takes_no_part_is_noted(compose_text: Compose) -
     assert note.fix_text() == "did you mean “base”?"
 
 
+@pytest.mark.parametrize(
+    ("festivals", "codes"),
+    [
+        ("{院庆日: {activity: fair}}", ["FestivalFromActivity"]),
+        ("{院庆日: {festival: 店庆日}, 店庆日: {festival: 院庆日}}", ["FestivalCycle", "FestivalCycle"]),
+        ("{院庆日: {festival: 院庆日, before: 3 days}}", ["FestivalCycle"]),
+    ],
+)
+def test_a_festival_rests_on_a_date(festivals: str, codes: list[str], refusal: Refusal) -> None:
+    """7: A festival reckoned from an activity or from itself is refused, used or not, before any rule asks for it."""
+    body = f"activities: {{fair: {{title: 义诊, on: {{month: 3}}}}}}\nfestivals: {festivals}\n"
+    told = refusal({"base.yaml": profile("base", body), "plan.yaml": plan("base")})
+    assert told.codes == codes
+    assert "layers/base.yaml:7" in told.text
+
+
 @pytest.mark.parametrize("name", ["教师节", "中秋", "国庆"])
 @pytest.mark.parametrize("kind", ["profile", "directive"])
 def test_known_festivals_keep_their_date(name: str, kind: str, refusal: Refusal) -> None:
