@@ -281,6 +281,30 @@ def test_a_bad_waiver_is_refused(tmp_path: Path, library: Library, waiver: str, 
     assert [problem.code for problem in caught.value.problems] == [code]
 
 
+def test_a_short_name_of_two_rules_is_refused(tmp_path: Path) -> None:
+    """It could waive the wrong one: the error names both codes, and either code is fine."""
+    rule = "{slug: owner, title: 有责任人, kind: field, of: {what: activity}, field: owner, required: true}"
+    (tmp_path / "layers").mkdir()
+    for name, prefix in (("harbour", "HAR"), ("railway", "RLW")):
+        text = f"planloom: 1\nlayer: {name}\nkind: profile\ntitle: 甲\nprefix: {prefix}\nrules: {{{prefix}001: {rule}}}\n"
+        (tmp_path / "layers" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    plan = (
+        "planloom: 1\nplan: p\nprofiles: [harbour, railway]\nperiod: 2027\norganisation: 甲\n"
+        "activities: {a: {title: 甲, on: {month: 3}}}\n"
+        "waivers: [{rule: NAME, where: activities/a, reason: 换届后确定, by: 王芳, until: 2027-04-30}]\n"
+    )
+    with pytest.raises(PlanloomError) as caught:
+        check(written(tmp_path, plan.replace("NAME", "owner")), layer_path=[tmp_path / "layers"])
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.text()) == ("AmbiguousRule", "“owner” is the short name of HAR001, RLW001")
+    file = written(tmp_path, plan.replace("NAME", "RLW001"))
+    found = check(file, layer_path=[tmp_path / "layers"], today=TODAY).findings
+    assert {one.code: one.status for one in found if one.slug == "owner"} == {
+        "HAR001": "open",
+        "RLW001": "waived",
+    }
+
+
 def test_waivers_of_a_document_stand_beside_it(tmp_path: Path, library: Library) -> None:
     """In a file called waivers.yaml, or one that is named."""
     file = written(tmp_path, "# 工会2027年工作计划\n\n一、主要工作\n\n开好职代会。\n", "plan.md")

@@ -176,6 +176,25 @@ def test_junit_has_a_case_for_each_rule(report: Report) -> None:
     assert list(cases["SML002"]) == []
 
 
+def test_what_has_no_line_names_only_its_file() -> None:
+    """No format gives a finding on the plan as a whole the line or column 0."""
+    finding = Finding(
+        code="HOS001",
+        title="有计划",
+        severity="error",
+        binding="house",
+        message_id="few",
+        message="少了",
+        location=Location(file="p.yaml", line=0, column=0),
+    )
+    outcome = RuleOutcome(code="HOS001", outcome="fail")
+    made = Report(findings=(finding,), outcomes=(outcome,), files=("p.yaml",))
+    (written,) = json.loads(to_json(made, Texts()))["findings"]
+    assert [written[key] for key in ("file", "line", "column", "utf16")] == ["p.yaml", None, None, None]
+    assert "p.yaml :" in to_junit(made)
+    assert ":0" not in to_junit(made) + to_github(made)
+
+
 def test_the_summary_counts_every_outcome(report: Report) -> None:
     """All seven, and what took part."""
     counts = report.counts()

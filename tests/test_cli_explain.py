@@ -199,3 +199,17 @@ def test_a_capped_severity_says_so(explain: Run, tmp_path: Path) -> None:
     assert lines[1] == "  value  warn"
     assert "no basis of the rule is verified, so it warns at most" in lines[2]
     assert lines[4].endswith("error")
+
+
+def test_a_short_name_of_two_rules(run: Run, tmp_path: Path) -> None:
+    """Neither is picked: the error names both codes and the layers they come from."""
+    rule = "{slug: owner, title: 有责任人, kind: numbering}"
+    (tmp_path / "layers").mkdir()
+    for name, prefix in (("harbour", "HAR"), ("railway", "RLW")):
+        text = f"planloom: 1\nlayer: {name}\nkind: profile\ntitle: 甲\nprefix: {prefix}\nrules: {{{prefix}001: {rule}}}\n"
+        (tmp_path / "layers" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    done = run("--layer-path", "layers", "explain", "owner")
+    assert done.exit_code == 2
+    assert "“owner” is the short name of HAR001, RLW001" in done.stderr
+    assert "railway" in done.stderr
+    assert run("--layer-path", "layers", "explain", "RLW001").exit_code == 0

@@ -169,7 +169,7 @@ FAULTS: Mapping[int, tuple[Edit, str]] = {
     19: (adding(FIX), "the fix of HOS003 does not mend the case “没有”"),
     20: (
         in_layer("slug: hospital-visit-has-owner", "slug: hospital-contest-each-year"),
-        "a waiver that names HOS00",
+        "“hospital-contest-each-year” is the short name of HOS001, HOS002",
     ),
     21: (adding("  HOS003: {title: 慢, kind: pattern, of: {what: text}, must_not: ['(a+)+b']}\n"), "repeat"),
     22: (in_layer("want: [value]", "want: [missing]"), "HOS002, case “待定”: wanted missing, got value"),

@@ -43,8 +43,13 @@ INCOME = {"what": "budget", "fields": {"side": {"eq": "income"}}}
 ORDER = {"kind": "order", "first": {"what": "activity", "id": "a"}, "then": {"what": "activity", "id": "b"}}
 HALL = {"kind": "unique", "of": ACTIVITY, "by": ["place", "dates"]}
 COVER = {"kind": "coverage", "of": ACTIVITY, "every": "quarter"}
+IMPLIES = {"kind": "implies", "if": CONGRESS}
 LENGTH = {"kind": "length", "of": {"what": "section"}, "unit": "items"}
 NEAR = {"kind": "window", "of": ACTIVITY, "near": {"date": "09-10"}, "within": "10 days"}
+
+AFTER_B = {"kind": "window", "of": {"what": "activity", "id": "a"}, "after": {"activity": "b"}}
+NEAR_B = {"kind": "window", "of": AFTER_B["of"], "near": {"activity": "b"}, "within": "5 days"}
+NEW_YEAR = {"kind": "window", "of": ACTIVITY, "near": {"festival": "元旦"}, "within": "5 days"}
 
 
 def lines(expense: object, income: object) -> dict[str, Any]:
@@ -101,6 +106,31 @@ def lines(expense: object, income: object) -> dict[str, Any]:
             [],
         ),
         ({"kind": "window", "of": ACTIVITY, "before": {"date": "05-01"}}, tagged(5), ["outside"]),
+        # every span counts, and each item once
+        ({"kind": "window", "of": ACTIVITY, "months": [3, 9]}, activities({"on": {"months": [3, 9]}}), []),
+        (
+            {"kind": "window", "of": ACTIVITY, "months": [3]},
+            activities({"on": {"months": [3, 9]}}),
+            ["outside"],
+        ),
+        (
+            {"kind": "window", "of": ACTIVITY, "months": [3]},
+            activities({"on": {"every": "month"}}),
+            ["outside"],
+        ),
+        # a day reckoned from another activity
+        (AFTER_B, activities({"on": {"month": 4}}, {"on": {"month": 3}}), []),
+        (AFTER_B, activities({"on": {"month": 3}}, {"on": {"month": 4}}), ["outside"]),
+        (NEAR_B, activities({"on": {"date": "03-20"}}, {"on": {"date": "03-15"}}), []),
+        (NEAR_B, activities({"on": {"date": "03-21"}}, {"on": {"date": "03-15"}}), ["outside"]),
+        (
+            {"kind": "implies", "if": ACTIVITY, "then": AFTER_B},
+            activities({"on": {"month": 3}}, {"on": {"month": 4}}),
+            ["outside"],
+        ),
+        # a day just outside the period
+        (NEW_YEAR, activities({"on": {"date": "12-30"}}), []),
+        (NEW_YEAR, activities({"on": {"date": "12-20"}}), ["outside"]),
         # order
         (ORDER, activities({"on": {"month": 3}}, {"on": {"month": 4}}), []),
         (ORDER, activities({"on": {"month": 4}}, {"on": {"month": 3}}), ["order"]),
@@ -177,6 +207,9 @@ def lines(expense: object, income: object) -> dict[str, Any]:
             },
             ["low"],
         ),
+        # money of an activity that is not in this period does not count
+        ({**SPENDING, "at_most": 100}, activities({"on": {"date": "02-29"}, "budget": 500}), []),
+        ({**SPENDING, "at_most": 100}, activities({"on": {"date": "02-28"}, "budget": 500}), ["high"]),
         # unique
         (
             HALL,
@@ -207,6 +240,7 @@ def lines(expense: object, income: object) -> dict[str, Any]:
         ),
         # implies
         ({"kind": "implies", "if": CONGRESS, "then": {**FUNDS, "required": True}}, tagged(3), ["missing"]),
+        ({**IMPLIES, "then": {**IMPLIES, "then": {**FUNDS, "required": True}}}, tagged(3), ["missing"]),
         # length in items
         ({**LENGTH, "at_least": 1}, {"sections": {"s": {}}}, ["short"]),
         ({**LENGTH, "at_most": 1}, {"sections": {"s": {"measures": {"m": {}, "n": {}}}}}, ["long"]),
@@ -260,6 +294,14 @@ def test_a_finding_says_what_was_found_and_wanted_and_where() -> None:
         ("activities/a/owner", 1),
         ("activities/b/owner", 2),
     ]
+
+
+@pytest.mark.parametrize("bound", [{"not_in": ["待定", "有关部门"]}, {"one_of": ["宣传委员"]}])
+def test_a_finding_names_the_members_of_a_list_that_are_wrong(bound: dict[str, Any]) -> None:
+    """Not those beside them that are fine."""
+    plan = activities({"owner": ["宣传委员", "待定"]})
+    (finding,), _ = checked({"kind": "field", "of": ACTIVITY, "field": "owner", **bound}, plan)
+    assert finding.data["found"] == "待定"
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,11 @@ EVERY_KIND: tuple[dict[str, Any], ...] = (
     {"kind": "total", "of": EXPENSE, "at_least": 5000},
     {"kind": "unique", "of": ACTIVITY, "by": ["place", "dates"]},
     {"kind": "implies", "if": CONGRESS, "then": {"kind": "require", "of": CALL, "required": True}},
+    {
+        "kind": "implies",
+        "if": CONGRESS,
+        "then": {"kind": "implies", "if": CALL, "then": {"kind": "require", "of": FUNDS, "required": True}},
+    },
     {"kind": "wording", "words": {"校务公开": "院务公开"}},
     {"kind": "pattern", "of": {"what": "text"}, "must_not": ["_{2,}年", "[xX]{2}届"]},
     {"kind": "pattern", "of": FUNDS, "must": ["经费"]},

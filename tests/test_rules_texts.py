@@ -124,6 +124,14 @@ ORDINALS = {"kind": "stale", "checks": ["ordinal"]}
         ({"kind": "typography", "checks": ["width"]}, "见http://a.b/c，8:30开始，完成率100%", []),
         ({"kind": "typography", "checks": ["spaces"]}, "工会 工作要抓好", ["spaces"]),
         ({"kind": "typography", "checks": ["spaces"]}, "王 芳\n工会 Union 工作", []),
+        ({"kind": "wording", "words": {"厂务公开": "校务公开", "甲": "厂务公开"}}, "推进厂务公开", ["wrong"]),
+        ({"kind": "wording", "words": {"职代会": "教代会", "开职代会": "开职代会"}}, "召开职代会", ["wrong"]),
+        (
+            {"kind": "wording", "words": {"工会秘书": "工会委员", "工会秘书长": "工会主席"}},
+            "工会秘书长",
+            ["wrong"],
+        ),
+        ({"kind": "wording", "words": {"职代会": "教职代会", "甲": "乙"}}, "召开教职代会", []),
         (
             {"kind": "duplicate", "of": {"what": "text"}, "from": 5},
             "组织教职工读书活动\n做好经费管理工作\n组织教职工读书活动",

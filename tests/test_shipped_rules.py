@@ -102,6 +102,11 @@ def test_a_rule_is_valid_and_explains_itself(name: str, code: str) -> None:
     assert said_by_cases <= set(merged.messages)
 
 
+COVER = {"kind": "coverage", "of": {"what": "activity"}}
+OUTING = {"kind": "implies", "if": {"what": "activity"}}
+SHARE = {"kind": "total", "of": {"what": "budget"}, "against": {"what": "budget"}}
+
+
 @pytest.mark.parametrize(
     ("stated", "code"),
     [
@@ -112,6 +117,28 @@ def test_a_rule_is_valid_and_explains_itself(name: str, code: str) -> None:
         ({"kind": "stale", "checks": ["yaer"]}, "UnknownCheck"),
         ({"kind": "numbering", "messages": {"gap": "{fonud}"}}, "UnknownPlaceholder"),
         ({"kind": "numbering", "messages": {"hole": "缺"}}, "UnknownMessage"),
+        # shares of nothing, and numbers where a share is wanted
+        ({"kind": "count", "of": {"what": "activity"}, "per": "year", "at_least": "5%"}, "BadValue"),
+        ({"kind": "field", "of": {"what": "budget"}, "field": "amount", "at_most": "5%"}, "BadValue"),
+        ({"kind": "total", "of": {"what": "budget"}, "at_most": "50%"}, "BadValue"),
+        ({**SHARE, "at_most": 50}, "BadValue"),
+        (
+            {**OUTING, "then": {"kind": "length", "of": {"what": "text"}, "unit": "chars", "at_least": "5%"}},
+            "BadValue",
+        ),
+        # what says nothing, or names nothing
+        ({"kind": "unique", "of": {"what": "activity"}, "by": []}, "BadValue"),
+        ({"kind": "wording", "words": {}}, "BadValue"),
+        ({"kind": "wording", "words": {"": "甲"}}, "BadValue"),
+        ({"kind": "typography", "checks": []}, "BadValue"),
+        ({"kind": "window", "of": {"what": "activity"}, "within": "3 days"}, "BadValue"),
+        ({"kind": "length", "of": {"what": "text"}, "unit": "words", "at_least": 3}, "BadValue"),
+        ({**COVER, "every": "month", "allow_empty": [13]}, "BadValue"),
+        ({**COVER, "every": "month", "allow_empty": ["culture"]}, "BadValue"),
+        ({**COVER, "every": "quarter", "allow_empty": [5]}, "BadValue"),
+        ({**COVER, "every": "section", "allow_empty": [5]}, "BadValue"),
+        ({"kind": "numbering", "depth": 0}, "BadValue"),
+        ({"kind": "duplicate", "of": {"what": "text"}, "similarity": "150%"}, "BadValue"),
     ],
 )
 def test_what_one_layer_says_wrong_is_found_before_the_merge(stated: dict[str, Any], code: str) -> None:

@@ -43,15 +43,16 @@ def explain_rule(name: str, session: Session, *, as_json: bool) -> None:
         as_json: Whether to print data.
 
     Raises:
-        PlanFileError: No layer on offer has it (with the nearest).
+        PlanFileError: No layer on offer has it (with the nearest), or several rules go by this name.
     """
     layers = layers_with_rules(session.library())
     entries = [
         Entry(layer, code, rule) for layer in layers for code, rule in stated(said_in(layer).rules).items()
     ]
-    introducing = next((e for e in entries if name in {e.code, e.rule.slug} and e.rule.kind), None)
-    if introducing is None:
-        raise PlanFileError(_unknown(name, entries))
+    named = [entry for entry in entries if name in {entry.code, entry.rule.slug} and entry.rule.kind]
+    if len({entry.code for entry in named}) != 1:
+        raise PlanFileError(_ambiguous(name, named) if named else _unknown(name, entries))
+    introducing = named[0]
     others = [entry for entry in entries if entry.code == introducing.code and entry is not introducing]
     titles = {key: document for layer in layers for key, document in stated(said_in(layer).documents).items()}
     if as_json:
@@ -72,6 +73,14 @@ def _unknown(name: str, entries: Sequence[Entry]) -> Problem:
     return Problem(
         code="UnknownRule", message="no layer on offer has a rule “{rule}”",
         params={"rule": name, "near": near}, fix="did you mean {near}?" if near else lost,
+    )  # fmt: skip
+
+
+def _ambiguous(name: str, named: Sequence[Entry]) -> Problem:
+    return Problem(
+        code="AmbiguousRule", message="“{rule}” is the short name of {codes}",
+        params={"rule": name, "codes": ", ".join(sorted({entry.code for entry in named}))},
+        parties=tuple(map(_party, named)), fix="name the rule by its code",
     )  # fmt: skip
 
 

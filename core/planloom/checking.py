@@ -28,7 +28,7 @@ from planloom.rules.placing import chosen_lines, placed
 from planloom.rules.planview import view_of_plan
 from planloom.rules.validity import rule_problems
 from planloom.rules.views import View, place_of
-from planloom.rules.waivers import codes_of, read_waivers, waive
+from planloom.rules.waivers import Codes, codes_of, read_waivers, waive
 from planloom.settle import settle_facts
 from planloom.source import Source
 from planloom_schemas.dates import DateError, Period, parse_period
@@ -209,7 +209,7 @@ class Checker:
         titles |= {f"facts/{fact.id}": fact.title for fact in facts.info}
         return self._report(findings, outcomes, waivers, notes, party, file, titles)
 
-    def _waivers_beside(self, file: str, codes: Mapping[str, str]) -> tuple[Waiver, ...]:
+    def _waivers_beside(self, file: str, codes: Codes) -> tuple[Waiver, ...]:
         beside = Path(file).parent / WAIVERS
         if self.waivers is None and not os.path.isfile(beside):
             return ()

@@ -93,7 +93,8 @@ class Library:
         """
         offer = self.layers.get(name)
         if offer is None:
-            raise ProfileError(unknown_layer(name, self.layers))
+            # It may stand in a file that could not be read.
+            raise ProfileError(unknown_layer(name, self.layers), *self.problems)
         if offer.problem is not None:
             raise (ProfileClashError if offer.problem.code == "ProfileClash" else ProfileError)(offer.problem)
         return offer

@@ -6,11 +6,12 @@ from functools import lru_cache
 from attrs import evolve
 
 from planloom.dangling import voices_of
+from planloom.joins import is_unverified
 from planloom.layers import LoadedLayer, Stack
 from planloom.merge import Item, Resolution
 from planloom.quarrels import problem_of
 from planloom_schemas.errors import Location, MergeConflictError, Problem
-from planloom_schemas.plan import Plan, PlanRule, Provenance
+from planloom_schemas.plan import Plan, PlanRule, Provenance, closed
 from planloom_schemas.rule import BINDINGS, SEVERITIES
 
 Owners = Callable[[Item], tuple[str, ...]]
@@ -38,14 +39,19 @@ def rules_in_force(resolution: Resolution, owners: Owners) -> tuple[PlanRule, ..
     """Every rule of the merged layers, by code.
 
     Raises:
-        MergeConflictError: A rule claims to be law and rests on nothing verified.
+        MergeConflictError: A rule claims to be law and rests on nothing verified, or the plan file gives a rule of
+            its own the prefix of a layer.
     """
+    prefixes = {layer.prefix: layer.id for layer in resolution.stack.layers if layer.kind != "plan"}
+    own = resolution.stack.layers[-1]
     rules: list[PlanRule] = []
     problems: list[Problem] = []
     for item in sorted(resolution.items.get("rules", ()), key=lambda item: item.id):
         rule = _rule(item, owners(item))
         if rule.binding == "law" and not any(basis.verified for basis in item.values["grounds"]):
             problems.append(_baseless(rule, resolution))
+        if own.kind == "plan" and rule.origin.layer == own.id and rule.code[:-3] in prefixes:
+            problems.append(_borrowed(rule, prefixes[rule.code[:-3]]))
         rules.append(rule)
     if problems:
         raise MergeConflictError(*problems)
@@ -62,14 +68,13 @@ def _rule(item: Item, profiles: tuple[str, ...]) -> PlanRule:
     }
     words = {key.removeprefix("words/"): value for key, value in values.items() if key.startswith("words/")}
     basis = tuple(values.get("basis", ()))
-    grounds = values["grounds"]
     severity = values.get("severity", "warn")
-    if grounds and not any(one.verified for one in grounds):
+    if is_unverified(values["grounds"]):
         severity = min(severity, "warn", key=SEVERITIES.index)
     return PlanRule(
         code=item.id, slug=values.get("slug") or "", title=values["title"], kind=values["kind"], severity=severity,
         binding=values["binding"], scope=values.get("scope") or "own",
-        params=params | ({"words": words} if words else {}), when=values.get("when"), basis=basis,
+        params=params | ({"words": closed(words)} if words else {}), when=values.get("when"), basis=basis,
         messages={k.removeprefix("messages/"): v for k, v in values.items() if k.startswith("messages/")},
         help=values.get("help") or "", fix=values.get("fix"), layers=item.layers, profiles=profiles,
         entries=item.entries, origin=item.origin,
@@ -81,6 +86,26 @@ def capped(resolution: Resolution, rules: Sequence[PlanRule]) -> Mapping[str, Pr
     stated = {item.id: item.get("severity", "warn") for item in resolution.items.get("rules", ())}
     paths = (f"rules/{rule.code}/severity" for rule in rules if rule.severity != stated[rule.code])
     return {path: evolve(resolution.provenance[path], why="capped") for path in paths}
+
+
+def _borrowed(rule: PlanRule, owner: str) -> Problem:
+    return Problem(
+        code="ForeignPrefix", message="the plan file introduces {rule}, but that prefix belongs to “{layer}”",
+        params={"rule": rule.code, "layer": owner}, path=f"rules/{rule.code}",
+        location=Location(file=rule.origin.file, line=rule.origin.line, column=rule.origin.column),
+        fix="give the rule a prefix of its own, such as OWN001",
+    )  # fmt: skip
+
+
+def with_windows(rules: Iterable[PlanRule]) -> list[PlanRule]:
+    """The rules that bound the time of something by more than one condition."""
+    return [rule for rule in rules if rule.kind == "window" and _conditions(rule) > 1]
+
+
+def _conditions(rule: PlanRule) -> int:
+    """How many days and months a window names; several layers may each have named a day."""
+    named = [rule.params[name] for name in ("near", "after", "before") if name in rule.params]
+    return ("months" in rule.params) + sum(len(one) if isinstance(one, tuple) else 1 for one in named)
 
 
 def _baseless(rule: PlanRule, resolution: Resolution) -> Problem:

@@ -3,7 +3,7 @@
 Joins take definitions in order of introduction, so that equal input gives equal output, text included.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -105,6 +105,12 @@ def _without_effect(
         if lower and plain and _alike(combine([*lower, definition]), combine(lower)):
             floors = [d for d in holds if binding(d) != "house"]
             yield quarrels.no_effect(definition, lower, _undercuts(definition, floors), stack)
+
+
+def is_unverified(basis: Iterable[Any]) -> bool:
+    """Whether a rule rests on bases none of which is verified, so that it is no more than a warning."""
+    verified = [one.verified for one in basis]
+    return bool(verified) and not any(verified)
 
 
 # ---- what cannot hold together ----

@@ -257,8 +257,9 @@ class _Merge:
             return False
         standing = self.standing(one)
         said = [d for said in (one, *inner) for d in said.all() if d.op not in {"remove", "if_present"}]
-        if removals and not any(d.op in {"set", "loosen"} for d in said):
+        if not any(d.op in {"set", "loosen"} for d in said):
             self.problems += (quarrels.unknown_removal(gone, self.stack) for gone in removals)
+            self.problems += (quarrels.idle_restore(back, self.stack) for back in restores if not removals)
             return True
         lifted = [*removals, *(around.ops("remove") if around else ())]  # a section goes with its measures
         for back in restores:
@@ -375,12 +376,17 @@ class _Merge:
         return tuple(element for *_, element in sorted(kept, key=lambda entry: entry[:2]))
 
     def fixed(self, definitions: Sequence[Definition], first: Definition | None) -> Any:
-        strangers = [d for d in definitions if first is not None and d.layer != first.layer]
-        if strangers and first is not None:
-            self.problems.append(quarrels.redefined(definitions, first, self.stack))
         holder = next((d for d in definitions if first is None or d.layer == first.layer), definitions[0])
-        self.record(definitions[0].path, [holder], _others(definitions, [holder]), "only")
+        holds = [d for d in definitions if d is holder or self.repeats(d, holder)]
+        if first is not None and (holder.layer != first.layer or len(holds) < len(definitions)):
+            self.problems.append(quarrels.redefined(definitions, first, self.stack))
+        why = "agreed" if holds[1:] else "only"
+        self.record(definitions[0].path, holds, _others(definitions, holds), why)
         return holder.value
+
+    def repeats(self, one: Definition, holder: Definition) -> bool:
+        """Whether a definition says again what a layer that its own layer extends has fixed."""
+        return holder.layer in self.stack.ancestors.get(one.layer, ()) and _same(one.value, holder.value)
 
     def joined(self, definitions: Sequence[Definition]) -> tuple[Any, Sequence[Definition]]:
         if len(definitions) == 1 and definitions[0].op != "loosen":
@@ -411,9 +417,19 @@ class _Merge:
         if self.strongest(one) == "house":
             return
         for key, definitions in one.fields.items():
+            if key.startswith("words/"):
+                self.floored_word(definitions)
             worded = key in {"title", "help"} or key.startswith("messages/")
             if worded and any(d.layer != first.layer for d in definitions):
                 self.problems.append(quarrels.redefined(definitions, first, self.stack))
+
+    def floored_word(self, definitions: Sequence[Definition]) -> None:
+        """What law or the upper union wants a word replaced by, nobody further down may change."""
+        floors = [d for d in definitions if self.binding(d) != "house"]
+        for one in definitions:
+            broken = [d for d in floors if self.beats(one, d) and not _same(one.value, d.value)]
+            if broken:
+                self.problems.append(quarrels.floor_broken(one, broken, self.stack))
 
     def grounds(self, one: Said, first: Definition, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """The bases that carry a rule: of one that law or the upper union holds, only theirs and the first layer's."""

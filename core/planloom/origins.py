@@ -15,26 +15,40 @@ class Origins(Mapping[str, Provenance]):
     Args:
         records: Path to the definitions that hold, those they beat, and why.
         rank: Layer id to its place in the order of introduction.
+        told: What is in words already, and stands instead of what the records say.
     """
 
-    __slots__ = ("rank", "records")
+    __slots__ = ("rank", "records", "told")
 
-    def __init__(self, records: dict[str, Record], rank: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        records: dict[str, Record],
+        rank: Mapping[str, int],
+        told: Mapping[str, Provenance] = {},
+    ) -> None:
         self.records = records
         self.rank = rank
+        self.told = told
 
     def __getitem__(self, path: str) -> Provenance:
+        if path in self.told:
+            return self.told[path]
         holds, beat, why = self.records[path]
         return Provenance(holds=self._told(holds), beat=self._told(beat), why=why)
 
     def __contains__(self, path: object) -> bool:
-        return path in self.records
+        return path in self.records or path in self.told
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.records)
+        yield from self.records
+        yield from (path for path in self.told if path not in self.records)
 
     def __len__(self) -> int:
-        return len(self.records)
+        return sum(1 for _ in self)
+
+    def telling(self, told: Mapping[str, Provenance]) -> "Origins":
+        """The same, with more that is in words already."""
+        return Origins(self.records, self.rank, {**self.told, **told})
 
     def without(self, gone: Iterable[Path]) -> dict[str, Record]:
         """The records but those of the fields of items that are gone."""

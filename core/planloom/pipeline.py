@@ -18,7 +18,7 @@ from attrs import evolve
 from planloom.calendar import Calendar, resolve_all
 from planloom.definitions import TOP_FIELDS
 from planloom.discovery import Library
-from planloom.force import capped, owners_of, rules_in_force, untrusted_claims
+from planloom.force import capped, owners_of, rules_in_force, untrusted_claims, with_windows
 from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
 from planloom.merge import Item, Resolution, resolve
 from planloom.pasting import paste
@@ -27,7 +27,7 @@ from planloom.printing import write
 from planloom.rules.waivers import codes_of, waivers_of
 from planloom.settle import assumption, hide, missing_facts, settle_facts
 from planloom_schemas.dates import DateError, On, Period, parse_period
-from planloom_schemas.errors import Location, PlanFileError, Problem, nearest
+from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem, nearest
 from planloom_schemas.layer import Fact, PlanFile, Signature
 from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag, Provenance
 from planloom_schemas.records import frozen
@@ -115,6 +115,12 @@ def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
     if written.missing:
         raise missing_facts(written.missing, facts, resolution)
     rules = rules_in_force(resolution, owners)
+    if bounded := with_windows(rules):
+        # Only now: the kinds of rules take long to load, and hardly a plan has windows that could clash.
+        from planloom.rules.clashes import window_clashes
+
+        if clashes := tuple(window_clashes(bounded, calendar)):
+            raise MergeConflictError(*clashes)
     signature = resolution.top.get("signature") or Signature()
     return Plan(
         title=written.title,
@@ -136,7 +142,7 @@ def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
         tags=tags_of(resolution),
         documents=documents_of(resolution),
         festivals=festivals,
-        origins={**resolution.provenance, **computed(resolution), **capped(resolution, rules)},
+        origins=resolution.provenance.telling({**computed(resolution), **capped(resolution, rules)}),
         notes=(*unnamed, *assumption(facts), *resolution.notes, *untrusted_claims(stack), *written.notes,
                *(warning for one in stack.layers for warning in one.warnings)),
         file=layer.shown,

@@ -44,10 +44,10 @@ class Plugins:
     problems: tuple[Problem, ...] = ()
     renderer: Renderer = field(factory=lambda: _renderer(()))
 
-    def rule_names(self) -> dict[str, str]:
+    def rule_names(self) -> list[tuple[str, str]]:
         """The codes and short names of the rules in Python, each with the code."""
         heads = [(getattr(rule, "code", ""), getattr(rule, "slug", "")) for _, rule in self.rules]
-        return {str(name): str(code) for code, slug in heads for name in (slug, code) if name}
+        return [(str(name), str(code)) for code, slug in heads for name in (slug, code) if name]
 
 
 _NONE = Plugins()

@@ -1,16 +1,17 @@
 """What a layer can be checked for before it meets any other."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from planloom.conditions import ConditionError, parse_condition
 from planloom.definitions import Path
 from planloom.facts import FactError, typed
 from planloom.source import Source
-from planloom_schemas.dates import has_year
+from planloom_schemas.dates import On, festival_name, has_year
 from planloom_schemas.errors import Location, Problem
 from planloom_schemas.layer import Layer, PlanFile, TextFile
-from planloom_schemas.rule import Loosen
+from planloom_schemas.rule import Loosen, Rule
 from planloom_schemas.statement import UNSET
 
 
@@ -52,7 +53,7 @@ class Place:
 
 def content_problems(content: Layer | PlanFile, place: Place) -> list[Problem]:
     """Everything that is wrong with a layer on its own."""
-    checks = (_conditions, _dates, _facts, _rules)
+    checks = (_conditions, _dates, _festivals, _facts, _rules)
     return [problem for check in checks for problem in check(content, place)]
 
 
@@ -94,14 +95,38 @@ def condition_problems(error: ConditionError, text: str, path: Path, at: Locatio
 def _dates(content: Any, place: Place) -> Iterator[Problem]:
     if isinstance(content, PlanFile) or content.kind == "directive":
         return
-    dated = [(path, item.on) for path, item in _items(content) if getattr(item, "on", None)]
+    dated = [((*path, "on"), getattr(item, "on", None)) for path, item in _items(content)]
     dated += [(("festivals", name), on) for name, on in (content.festivals or {}).items()]
+    dated += [
+        (("rules", code, key), on)
+        for code, rule in (content.rules or {}).items()
+        for key, on in (*dates_named(rule), *(("loosen", on) for _, on in dates_named(rule.loosen)))
+    ]
     for path, on in dated:
-        if has_year(on):
+        if isinstance(on, On) and has_year(on):
             yield _problem(
-                place, (*path, "on"), "YearInProfile", "a profile serves every year, so its dates name no year",
+                place, path, "YearInProfile", "a profile serves every year, so its dates name no year",
                 "leave the year out, or put this into a directive or a plan file",
             )  # fmt: skip
+
+
+def _festivals(content: Any, place: Place) -> Iterator[Problem]:
+    for name in content.festivals or {}:
+        if (known := festival_name(name)) is not None:
+            yield _problem(
+                place, ("festivals", name), "KnownFestival", "everyone knows {festival} already, and its date stands",
+                "leave it out, or give yours another name", festival=known,
+            )  # fmt: skip
+
+
+def dates_named(said: object) -> Iterator[tuple[str, object]]:
+    """What a rule or its merged values say of times, with the key; what a consequence says, under ``then``."""
+    get = said.get if isinstance(said, Mapping) else partial(getattr, said)
+    for key in ("near", "after", "before"):
+        value = get(key, None)
+        yield from ((key, on) for on in (value if isinstance(value, tuple) else (value,)))
+    if isinstance(then := get("then", None), Rule):
+        yield from (("then", on) for _, on in dates_named(then))
 
 
 def _facts(content: Any, place: Place) -> Iterator[Problem]:

@@ -7,13 +7,15 @@ from planloom.conditions import ConditionError, FactType, check_condition, parse
 from planloom.dangling import Use, Whole, base_of, removed_reference, unknown_reference
 from planloom.definitions import Path
 from planloom.layers import Stack
+from planloom.precheck import dates_named
 from planloom.quarrels import problem_of
-from planloom_schemas.dates import Festival, On, festival_name
+from planloom_schemas.dates import ActivityRef, Festival, On, festival_name
 from planloom_schemas.errors import Problem, nearest
 from planloom_schemas.plan import Provenance
 from planloom_schemas.rule import KINDS, Selector
 
 Items = Mapping[Path, Any]
+_PARAMS = frozenset(name for kind in KINDS.values() for name in kind.params)
 
 
 class References:
@@ -86,9 +88,10 @@ class References:
         for key in ("of", "if", "first", "then", "against"):
             for selector in _selectors(item.values.get(key)):
                 yield from self._broken(item.path, key, ("tags",), (*selector.tags, *selector.all_tags))
-        for key in ("near", "after", "before"):
-            for on in _each(item.values.get(key)):
-                yield from self._unless_removed(item.path, key, ("activities",), base_of(on))
+        for key, on in dates_named(item.values):
+            yield from self._unless_removed(item.path, key, ("activities",), base_of(on))
+        sections = [one for one in item.values.get("allow_empty", ()) if isinstance(one, str)]
+        yield from self._unless_removed(item.path, "allow_empty", ("sections",), sections)
         cited = [basis.document for basis in item.values.get("basis", ())]
         yield from self._unless_removed(item.path, "basis", ("documents",), cited)
 
@@ -111,9 +114,30 @@ class References:
         yield from self._condition(item.path, values.get("when"), facts)
         if item.path[0] == "rules":
             yield from self._parameters(item)
-            for key in ("near", "after", "before"):
-                for on in _each(values.get(key)):
-                    yield from self._festival(item.path, key, on)
+            for key, on in dates_named(values):
+                yield from self._festival(item.path, key, on)
+        if item.path[0] == "festivals":
+            yield from self._own_festival(item)
+
+    def _own_festival(self, item: Any) -> Iterator[Problem]:
+        """A festival of a layer rests on a date in the end: on no activity, and not on itself."""
+        names, on = [item.id], item.values["on"]
+        while isinstance(on.base, Festival) and ("festivals", on.base.name) in self.items:
+            names.append(on.base.name)
+            if names[-1] in names[:-1]:
+                break
+            on = self.items["festivals", names[-1]].values["on"]
+        if names[-1] == item.id and names[1:]:
+            yield self._problem(
+                "FestivalCycle", "these dates are reckoned from each other: {cycle}", item.path, "on",
+                "give one of them a date of its own", cycle=" → ".join(names),
+            )  # fmt: skip
+        elif isinstance(item.values["on"].base, ActivityRef):
+            yield self._problem(
+                "FestivalFromActivity", "the festival {name} is reckoned from the activity {activity}", item.path,
+                "on", "give the festival a date, a weekday or another festival", name=item.id,
+                activity=on.base.activity,
+            )  # fmt: skip
 
     def _parameters(self, item: Any) -> Iterator[Problem]:
         """What others state of a rule must be something that its kind takes."""
@@ -175,7 +199,3 @@ def _selectors(value: object) -> Iterator[Selector]:
     if getattr(value, "kind", None):
         for key in ("of", "if_", "first", "then", "against"):
             yield from _selectors(getattr(value, key, None))
-
-
-def _each(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else (value,)

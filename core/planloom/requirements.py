@@ -1,6 +1,6 @@
 """How a plan answers each requirement from above: which items meet it, by whom, when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from planloom.conditions import evaluate, parse_condition
@@ -50,7 +50,7 @@ def _row(rule: PlanRule, selection: Selection) -> RequirementRow:
 def _selectors(params: Any) -> Iterator[Selector]:
     """What a rule asks for; for a sequence both ends, for an implication what must then hold."""
     for key in ("of", "first", "then"):
-        value = params.get(key) if isinstance(params, dict) else getattr(params, key, None)
+        value = params.get(key) if isinstance(params, Mapping) else getattr(params, key, None)
         if isinstance(value, tuple):
             yield from (one for one in value if isinstance(one, Selector))
         elif getattr(value, "kind", None):

@@ -19,7 +19,14 @@ from planloom_schemas.scalars import (
     misplaced,
     unknown_key,
 )
-from planloom_schemas.statement import key_of
+from planloom_schemas.statement import Strategy, key_of
+
+_LOOSENED: Final = frozenset(
+    key_of(attribute)
+    for attribute in fields(Loosen)  # type: ignore[arg-type]
+    if attribute.metadata["strategy"] is Strategy.JOIN
+)
+_SAFE: Final = frozenset({"title", "lead", "text", "heading"})
 
 
 def mapping_of(value: object) -> Mapping[str, Any]:
@@ -54,6 +61,14 @@ def _kind_takes(data: Mapping[str, Any]) -> Iterator[Mistake]:
             yield Mistake(path=("kind",), code="MissingParameter", message=message, params=params, fix=fix)
 
 
+def _loosens_requirements(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Only what joins can be loosened; anything else would be dropped without a word."""
+    for key in data:
+        if key in PARAMS - _LOOSENED:
+            message, fix = "{key} cannot be loosened", "one can loosen: {known}"
+            yield misplaced(key, "BadValue", message, fix, known=", ".join(sorted(_LOOSENED)))
+
+
 def _reasoned(data: Mapping[str, Any]) -> Iterator[Mistake]:
     if "reason" not in data:
         message, fix = "a loosening needs a reason", "add reason: and say why"
@@ -66,6 +81,10 @@ def _tests_something(data: Mapping[str, Any]) -> Iterator[Mistake]:
         message, fix = "the test of the field says nothing", "use one of: {known}"
         params = {"known": ", ".join(key_of(attribute) for attribute in fields(FieldTest))}
         yield Mistake(code="EmptyItem", message=message, params=params, fix=fix)
+    for key, value in data.items():
+        if value is None:
+            message, fix = "{key} of nothing tests nothing", "write exists: false for what is not there"
+            yield misplaced(key, "BadValue", message, fix)
     if is_list(between) and len(between) != 2:
         message, fix = "between wants two numbers, found {count}", "write for example between: [1, 5]"
         params = {"count": str(len(between))}
@@ -76,10 +95,21 @@ def _one_repair(data: Mapping[str, Any]) -> Iterator[Mistake]:
     if len(data) != 1:
         message, fix = "a fix is exactly one of safe, unsafe and manual", "keep one of them"
         yield Mistake(code="BadValue", message=message, fix=fix)
+    yield from (mistake.under("safe") for mistake in _more_than_texts(mapping_of(data.get("safe"))))
     for key in ("safe", "unsafe"):
         for word in mapping_of(data.get(key)):
             if word not in {"set", "remove"}:
                 yield unknown_key(word, ["set", "remove"]).under(key)
+
+
+def _more_than_texts(change: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A safe repair is applied unasked, so it may only replace texts."""
+    if "remove" in change:
+        yield misplaced("remove", "BadValue", "a safe fix only replaces texts", "write unsafe:")
+    for path, value in mapping_of(change.get("set")).items():
+        if str(path).rpartition("/")[2] not in _SAFE or not isinstance(value, str):
+            message = "{key} is no text, and a safe fix only replaces texts"
+            yield misplaced(str(path), "BadValue", message, "write unsafe:").under("set")
 
 
 def _items_say_something(data: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -103,6 +133,7 @@ CHECKS: Final[tuple[tuple[type, Callable[[Mapping[str, Any]], Iterator[Mistake]]
     (Item, _said_with_removal),
     (Rule, _said_with_removal),
     (Rule, _kind_takes),
+    (Loosen, _loosens_requirements),
     (Loosen, _reasoned),
     (FieldTest, _tests_something),
     (Fix, _one_repair),

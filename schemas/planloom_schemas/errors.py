@@ -20,8 +20,8 @@ class Location:
 
     Args:
         file: Path as the user named it.
-        line: 1-based line.
-        column: 1-based column in code points.
+        line: 1-based line; 0 where only the file, or what stands for one, is known.
+        column: 1-based column in code points, 0 likewise.
         end_line: Last line, inclusive.
         end_column: Column after the last character.
     """
@@ -33,7 +33,7 @@ class Location:
     end_column: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @frozen(kw_only=True, order=True)
@@ -49,7 +49,7 @@ class Party:
 
     def __str__(self) -> str:
         shipped = f" ({self.distribution} {self.version})" if self.distribution else ""
-        where = f"  {self.file}:{self.line}" if self.file else ""
+        where = f"  {self.file}:{self.line}" if self.line else f"  {self.file}" if self.file else ""
         said = f"  {self.value}" if self.value else ""
         return f"{self.layer}{shipped}{where}{said}"
 

@@ -55,7 +55,7 @@ For authors of profiles and directives who look up a key.
 This page is made from the schema classes by `python -m planloom_schemas.layerdocs docs/layer-reference.md`; the same words appear in editors that know the schema (`planloom schema layer`).
 By example, with the meaning of each part: [reference.md](reference.md). How the merge strategies work: [merging.md](merging.md).
 
-*Merges*: **one** all unbeaten layers must say the same · **keyed** by key, then field by field · **union** lists add, `{remove: […]}` takes away · **join** the stricter wins · **fixed** only the layer that introduces it says it · **local** never merges · **existence** about the item itself.
+*Merges*: **one** all unbeaten layers must say the same · **keyed** by key, then field by field · **union** lists add, `{remove: […]}` takes away · **join** the stricter wins · **fixed** the layer that introduces it says it, one that extends it may repeat it · **local** never merges · **existence** about the item itself.
 """
 _CHAPTERS: Sequence[tuple[str, type]] = (
     ("The layer", Layer), ("A fact", Fact), ("A tag", Tag), ("A document", Document), ("An edition", Edition),

@@ -4,9 +4,12 @@ Everything is frozen, in print order, and plain enough to become JSON and come b
 `convert.plan_from_json`). Dates are `datetime.date`, money is `decimal.Decimal` yuan, months are 1-12.
 """
 
+import copyreg
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
 from attrs import field
 
@@ -17,6 +20,19 @@ from planloom_schemas.records import frozen
 from planloom_schemas.rule import Basis, Fix
 
 FORMAT = "planloom-plan/1"
+
+
+def closed(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A view of a mapping that cannot be changed: the same rule stands in many plans."""
+    return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(mapping)
+
+
+def _opened(mapping: MappingProxyType[str, Any]) -> tuple[Any, ...]:
+    return closed, (dict(mapping),)
+
+
+# Python neither pickles nor deep-copies such views by itself; plans go to other processes and into caches.
+copyreg.pickle(MappingProxyType, _opened)
 
 
 @frozen(kw_only=True)
@@ -190,15 +206,15 @@ class PlanRule:
     severity: str = "warn"
     binding: str = "house"
     scope: str = "own"
-    params: Mapping[str, object] = field(factory=dict[str, object])
+    params: Mapping[str, object] = field(converter=closed, factory=dict[str, object])
     when: str | None = None
     basis: tuple[Basis, ...] = ()
-    messages: Mapping[str, str] = field(factory=dict[str, str])
+    messages: Mapping[str, str] = field(converter=closed, factory=dict[str, str])
     help: str = ""
     fix: Fix | None = None
     layers: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
-    entries: Mapping[str, tuple[Entry, ...]] = field(factory=dict[str, tuple[Entry, ...]])
+    entries: Mapping[str, tuple[Entry, ...]] = field(converter=closed, factory=dict[str, tuple[Entry, ...]])
     origin: Origin
 
 
@@ -270,7 +286,7 @@ class Plan:
     period: Period
     profiles: tuple[LayerRef, ...] = ()
     directives: tuple[LayerRef, ...] = ()
-    facts: Mapping[str, object] = field(factory=dict[str, object])
+    facts: Mapping[str, object] = field(converter=closed, factory=dict[str, object])
     fact_info: tuple[PlanFact, ...] = ()
     sections: tuple[PlanSection, ...] = ()
     activities: tuple[PlanActivity, ...] = ()
@@ -281,8 +297,8 @@ class Plan:
     waivers: tuple[Waiver, ...] = ()
     tags: tuple[PlanTag, ...] = ()
     documents: tuple[PlanDocument, ...] = ()
-    festivals: Mapping[str, On] = field(factory=dict[str, On])
-    origins: Mapping[str, Provenance] = field(factory=dict[str, Provenance])
+    festivals: Mapping[str, On] = field(converter=closed, factory=dict[str, On])
+    origins: Mapping[str, Provenance] = field(converter=closed, factory=dict[str, Provenance])
     notes: tuple[Problem, ...] = ()
     file: str = ""
     last: str | None = None

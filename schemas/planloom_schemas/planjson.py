@@ -33,6 +33,8 @@ def plain(value: object) -> Any:
     kind = type(value)
     if kind in _SIMPLE:
         return value
+    if isinstance(value, str):
+        return str(value)
     if kind is tuple or kind is list:
         return [plain(item) for item in cast("list[object]", value)]
     if kind in _PLAIN:
@@ -150,6 +152,8 @@ def _json(value: Any) -> object:
     kind = cast("type", value.__class__)
     if kind in _SIMPLE:
         return value
+    if isinstance(value, str):
+        return str(value)
     if kind in _WRITERS:
         return _WRITERS[kind](value)
     if kind is tuple or kind is list:
@@ -302,8 +306,8 @@ def _finding(finding: Finding) -> dict[str, object]:
     return {
         "code": finding.code, "rule": finding.slug, "title": finding.title, "severity": finding.severity,
         "binding": finding.binding, "message": finding.message,
-        "file": place.file if place else None, "line": place.line if place else None,
-        "column": place.column if place else None, "end_line": place.end_line if place else None,
+        "file": place.file if place else None, "line": (place.line or None) if place else None,
+        "column": (place.column or None) if place else None, "end_line": place.end_line if place else None,
         "end_column": place.end_column if place else None,
         "path": finding.path, "status": finding.status, "basis": _json(finding.basis),
         "fix": _json(finding.repair), "origin": _json(finding.origin),
@@ -317,5 +321,5 @@ def _note(note: Problem, translate: Translate) -> dict[str, object]:
     place = note.location
     return {
         "code": note.code, "message": note.text(translate), "path": note.path,
-        "file": place.file if place else None, "line": place.line if place else None,
+        "file": place.file if place else None, "line": (place.line or None) if place else None,
     }  # fmt: skip

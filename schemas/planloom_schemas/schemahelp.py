@@ -80,7 +80,7 @@ FIELDS: Final[Mapping[tuple[type, str], str]] = {
     (Selector, "tags"): "有其中任一标签",
     (Selector, "all_tags"): "有全部这些标签",
     (Selector, "fields"): "各字段应满足的条件",
-    (Fix, "safe"): "不改变意思的改动",
+    (Fix, "safe"): "不改变意思的改动，只替换标题和正文",
     (Fix, "unsafe"): "改变用语或数据的改动",
     (Fix, "manual"): "请人来改的一句话",
     (RuleTest, "name"): "试例的名称",

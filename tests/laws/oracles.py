@@ -309,8 +309,9 @@ class _Judge:
         restores = [one for one in self.of(item) if one.op == "restore"]
         said = [one for one in self.under(item) if one.op in {"set", "loosen", "restore"}]
         path = "/".join(item)
-        if removals and not any(one.op in {"set", "loosen"} for one in said):
+        if (removals or restores) and not any(one.op in {"set", "loosen"} for one in said):
             self.errors |= {mistake("UnknownRemoval", path, [gone]) for gone in removals}
+            self.errors |= {mistake("IdleRestore", path, [back]) for back in restores if not removals}
             return True
         beats = self.ladder.beats
         around = [one for one in self.of(item[:2]) if one.op == "remove"]
@@ -365,10 +366,20 @@ class _Judge:
             values["grounds"] = self.grounds(by_key.get("basis", []), first, values)
             if values["binding"] != "house" and first is not None:
                 for key, stated in by_key.items():
+                    if key.startswith("words/"):
+                        self.keep_words(stated)
                     worded = key in {"title", "help"} or key.startswith("messages/")
                     if worded and any(one.layer != first.layer for one in stated):
                         self.errors.add(mistake("Redefined", stated[0].path, [*stated, first]))
         return values
+
+    def keep_words(self, said: Sequence[Stmt]) -> None:
+        """A floor's word may not be beaten by another."""
+        for one in said:
+            beaten = [floor for floor in said if self.bound(floor) and self.ladder.beats(one, floor)]
+            changed = [floor for floor in beaten if not same(one.value, floor.value)]
+            if changed:
+                self.errors.add(mistake("FloorError", one.path, [one, *changed]))
 
     def grounds(self, said: Sequence[Stmt], first: Stmt | None, values: Mapping[str, Any]) -> list[Any]:
         """The bases that carry a rule; none may be taken away by those who neither introduce nor bind it."""
@@ -419,9 +430,13 @@ class _Judge:
         return [element for _, element in sorted(kept, key=lambda pair: pair[0])]
 
     def fixed(self, said: Sequence[Stmt], first: Stmt) -> Any:
-        if {one.layer for one in said} != {first.layer}:
-            self.errors.add(mistake("Redefined", said[0].path, [*said, first]))
-        return next((one.value for one in said if one.layer == first.layer), said[0].value)
+        own = [one.value for one in said if one.layer == first.layer]
+        for one in said:
+            # A layer may say again what one that it extends has fixed, and nothing else.
+            below = first.layer in self.ladder.closure(one.layer)
+            if not below or not own or not same(one.value, own[0]):
+                self.errors.add(mistake("Redefined", said[0].path, [*said, first]))
+        return (own or [said[0].value])[0]
 
     def joined(self, said: Sequence[Stmt]) -> list[Stmt]:
         loosened: list[Stmt] = []
@@ -554,6 +569,11 @@ def least_order(keys: Mapping[str, Any], edges: Iterable[tuple[str, str]]) -> tu
 def same(one: Any, other: Any) -> bool:
     """Whether two values are one; true is not 1."""
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def mere(basis: Sequence[Any]) -> bool:
+    """Whether there are bases, and none is verified."""
+    return bool(basis) and not any(one.get("verified", False) for one in basis)
 
 
 def added(edit: Any) -> list[Any]:

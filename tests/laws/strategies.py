@@ -181,7 +181,7 @@ WHOLE: Mapping[str, Raw] = {
     "activities": {"title": "甲", "on": {"month": 3}},
     "ONE001": {"kind": "count", "title": "甲", "of": {"what": "activity"}, "per": "year"},
     "ONE002": {"kind": "field", "title": "甲", "of": {"what": "activity"}, "field": "owner"},
-    "ONE003": {"kind": "wording", "title": "甲", "words": {"工人": "职工"}},
+    "ONE003": {"kind": "wording", "title": "甲", "words": {"校务公开": "甲"}},
     "ONE004": {"kind": "coverage", "title": "甲", "of": {"what": "activity"}, "every": "month"},
 }
 """What makes an item complete."""

@@ -321,6 +321,12 @@ def useless_statements_pass(patch: Patch) -> None:
     patch.setattr(joins, "_without_effect", lambda *given: iter(()))
 
 
+@fault
+def words_have_no_floor(patch: Patch) -> None:
+    """What the upper union wants a word replaced by may be changed below."""
+    patch.setattr(_Merge, "floored_word", lambda self, definitions: None)
+
+
 # ---- provenance ----
 
 

@@ -4,7 +4,10 @@
 
 import pytest
 
+import planloom
+from planloom.facts import Words
 from planloom_schemas.convert import plan_to_json
+from planloom_schemas.errors import PlanloomError
 from planloom_schemas.plan import Plan
 from planloom_schemas.statement import Strategy, said, statement
 
@@ -77,6 +80,15 @@ def test_a_composed_plan_is_no_input(compose_text: Compose, refusal: Refusal) ->
     again = refusal({**files, "plan.yaml": json.dumps(plan_to_json(composed), ensure_ascii=False)})
     assert again.kind == "PlanFileError"
     assert again.codes == ["NotAPlanFile"]
+
+
+def test_a_layer_that_cannot_be_read_is_named_where_it_is_missed(refusal: Refusal) -> None:
+    """18: Beside the name that nobody offers stands what is wrong with the files that could offer it."""
+    told = refusal(
+        {"harbour.yaml": "planloom: 1\nlayer: harbour\n  kind: profile\n", "plan.yaml": plan("harbour")}
+    )
+    assert sorted(told.codes) == ["UnexpectedColon", "UnknownLayer"]
+    assert "layers/harbour.yaml:3: a colon stands here" in told.text
 
 
 # ---- 4: who beats whom ----
@@ -304,13 +316,51 @@ def test_what_nobody_can_meet_is_refused(
     ],
 )
 def test_fixed_fields_belong_to_one_layer(one: str, other: str, refusal: Refusal) -> None:
-    """5: Only the layer that introduces an item states its fixed fields; even an equal value is an error."""
+    """5: Only the layer that introduces an item states its fixed fields; an equal value elsewhere is an error."""
     told = refusal({
         "harbour.yaml": profile("harbour", one), "railway.yaml": profile("railway", other),
         "plan.yaml": plan("harbour, railway", "grant: [harbour]\n"),
     })  # fmt: skip
     assert told.codes == ["Redefined"]
     assert {party.layer for party in told.problems[0].parties} == {"harbour", "railway"}
+
+
+def test_a_layer_may_repeat_what_it_extends_has_fixed(compose_text: Compose) -> None:
+    """5: An equal value of a layer that is extended, directly or through others, may be said again; both hold."""
+    composed = compose_text({
+        "base.yaml": profile("base", "facts: {f: {type: integer, default: 2}}\n"),
+        "middle.yaml": profile("middle", extends="base"),
+        "top.yaml": profile("top", "facts: {f: {type: integer, default: 2, min: 1}}\n", extends="middle"),
+        "plan.yaml": plan("top"),
+    })  # fmt: skip
+    for field in ("type", "default"):
+        found = composed.origins[f"facts/f/{field}"]
+        assert ([held.origin.layer for held in found.holds], found.beat, found.why) == (
+            ["base", "top"],
+            (),
+            "agreed",
+        )
+    assert composed.facts == {"f": 2}
+
+
+@pytest.mark.parametrize(
+    ("kind", "extends", "repeated"),
+    [
+        ("profile", "base", "{type: number}"),
+        ("profile", "base", "{type: integer, default: 3}"),
+        ("profile", "", "{type: integer}"),
+        ("directive", "", "{type: integer}"),
+    ],
+)
+def test_nobody_else_repeats_a_fixed_field(kind: str, extends: str, repeated: str, refusal: Refusal) -> None:
+    """5: Another value, a field the first layer did not fix, and a layer that does not extend it are refused."""
+    told = refusal({
+        "base.yaml": profile("base", "facts: {f: {type: integer, title: 甲}}\n"),
+        "other.yaml": profile("other", f"facts: {{f: {repeated}}}\n", extends=extends, kind=kind),
+        "plan.yaml": plan("base, other" if kind == "profile" else "base", "directives: [other]\n" * (kind != "profile")),
+    })  # fmt: skip
+    assert told.codes == ["Redefined"]
+    assert {party.layer for party in told.problems[0].parties} == {"base", "other"}
 
 
 def test_house_rules_may_be_reworded(compose_text: Compose) -> None:
@@ -749,6 +799,75 @@ def test_nobody_goes_below_the_floor(body: str, code: str, wanted: str, refusal:
     assert wanted in told.text
 
 
+WORDS = "rules: {CIT001: {title: 称谓, kind: wording, words: {厂务公开: 校务公开}%s}}\n"
+
+
+def test_the_right_word_of_a_floor_stands(refusal: Refusal, compose_text: Compose) -> None:
+    """12: What the upper union wants a word replaced by, nobody below may change; of a house rule it may."""
+    body = "directives: [city]\nrules: {CIT001: {words: {厂务公开: 厂务公开}}}\n"
+    files = {"base.yaml": profile("base"), "plan.yaml": plan("base", body)}
+    told = refusal({**files, "city.yaml": directive("city", WORDS % ", binding: upper")})
+    assert told.codes == ["FloorError"]
+    assert {party.layer for party in told.problems[0].parties} == {"city", "office"}
+    composed = compose_text({**files, "city.yaml": directive("city", WORDS % "")})
+    assert rule_of(composed, "CIT001")["words"] == {"厂务公开": "厂务公开"}
+
+
+CITY = """documents: {law: {title: 工会法}, letter: {title: 通知}}
+rules: {CIT001: {title: 甲, severity: error, kind: require, of: {what: section}, required: true%s}}
+"""
+
+
+def test_a_floor_does_not_rest_on_less(refusal: Refusal, compose_text: Compose) -> None:
+    """12, 13: Whoever stands below a floor cannot cap its severity by taking away what the rule rests on."""
+    basis = ", basis: [{document: law, verified: true}, {document: letter}]"
+    body = "directives: [city]\nrules: {CIT001: {basis: {remove: [{document: law, verified: true}]}}}\n"
+    files = {"base.yaml": profile("base"), "plan.yaml": plan("base", body)}
+    told = refusal({**files, "city.yaml": directive("city", CITY % f"{basis}, binding: upper")})
+    assert told.codes == ["FloorError"]
+    house = compose_text({**files, "city.yaml": directive("city", CITY % basis)})
+    assert rule_of(house, "CIT001")["severity"] == "warn"
+
+
+def test_a_floor_does_not_become_a_mere_warning(compose_text: Compose) -> None:
+    """12, 13: What a layer below a floor rests the rule on neither caps its severity nor carries it."""
+    body = "directives: [city]\nrules: {CIT001: {basis: [{document: letter}]}}\n"
+    files = {"base.yaml": profile("base"), "plan.yaml": plan("base", body)}
+    upper = {**files, "city.yaml": directive("city", CITY % ", binding: upper")}
+    assert rule_of(compose_text(upper), "CIT001")["severity"] == "error"
+    house = compose_text({**files, "city.yaml": directive("city", CITY % "")})
+    assert rule_of(house, "CIT001")["severity"] == "warn"
+    more = plan(
+        "base",
+        "directives: [city]\nrules: {CIT001: {basis: [{document: law, article: 第二条, verified: true}]}}\n",
+    )
+    rested = compose_text(
+        {**files, "city.yaml": directive("city", CITY % ", binding: upper"), "plan.yaml": more}
+    )
+    assert rule_of(rested, "CIT001")["severity"] == "error"
+
+
+def test_a_parameter_that_the_kind_does_not_take_is_refused(refusal: Refusal) -> None:
+    """5: What a directive says of another layer's rule has an effect, or is an error with its place."""
+    told = refusal({
+        "harbour.yaml": profile("harbour", RULE),
+        "city.yaml": directive("city", "rules: {HAR001: {within: 3 days, words: {甲: 乙}}}\n"),
+        "plan.yaml": plan("harbour", "directives: [city]\n"),
+    })  # fmt: skip
+    assert told.codes == ["UnknownParameter", "UnknownParameter"]
+    assert "layers/city.yaml:6: rules/HAR001/within: count takes no within" in told.text
+
+
+def test_a_floor_may_change_the_word_of_a_house_rule(compose_text: Compose) -> None:
+    """12: A directive that binds beats what a profile says of a word."""
+    composed = compose_text({
+        "base.yaml": profile("base", "rules: {BAS001: {title: 称谓, kind: wording, words: {厂务公开: 事务公开}}}\n"),
+        "city.yaml": directive("city", "rules: {BAS001: {binding: upper, words: {厂务公开: 校务公开}}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    })  # fmt: skip
+    assert rule_of(composed, "BAS001")["words"] == {"厂务公开": "校务公开"}
+
+
 def test_an_entry_that_only_binds_is_a_floor(compose_text: Compose, refusal: Refusal) -> None:
     """12: The upper union may adopt a house rule as it is; then it cannot be removed."""
     files = {
@@ -945,6 +1064,179 @@ def test_thresholds_are_facts(compose_text: Compose, refusal: Refusal) -> None:
 
 
 # ---- 16, 17: several profiles ----
+
+
+NURSES_DAY = """rules:
+  BAS001: {title: 护士节慰问, kind: window, of: {what: activity, tags: [nurses]}, near: {date: 05-12}, within: 5 days}
+tags: {nurses: {title: 护士}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("upper", "parties"),
+    [
+        ("near: {date: 09-12}", ["within: 5 days", "near: {date: 05-12}", "near: {date: 09-12}"]),
+        (
+            "months: [5, 6], after: {date: 05-20}",
+            ["within: 5 days", "near: {date: 05-12}", "after: {date: 05-20}"],
+        ),
+        ("before: {date: 03-01}", ["within: 5 days", "near: {date: 05-12}", "before: {date: 03-01}"]),
+        ("months: [9]", ["within: 5 days", "near: {date: 05-12}", "months: [9]"]),
+    ],
+)
+def test_windows_that_never_meet_are_refused(upper: str, parties: list[str], refusal: Refusal) -> None:
+    """5: No day of this period meets all windows: the least of them that clash are named, and the period."""
+    told = refusal({
+        "base.yaml": profile("base", NURSES_DAY),
+        "city.yaml": directive("city", f"rules: {{BAS001: {{binding: upper, {upper}}}}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    })  # fmt: skip
+    assert told.codes == ["Unsatisfiable"]
+    assert "in 2027年 no day meets these requirements of rules/BAS001 together" in told.text
+    assert sorted(party.value.replace('"', "") for party in told.problems[0].parties) == sorted(parties)
+
+
+@pytest.mark.parametrize(
+    ("upper", "period"),
+    [
+        ("near: {date: 05-15}", 2027),
+        ("months: [9]", "2027-02/2027-07"),  # no day of this term is in September
+        ("near: {date: 10-12}", "2027-02/2027-07"),
+        ("after: {activity: late}", 2027),
+        ("near: {date: 05-06}, months: [5]", "2027-05/2027-08"),
+        ("near: {date: 04-25}", "2026-09/2027-04"),  # they meet just after the period
+    ],
+)
+def test_windows_that_may_meet_are_not(upper: str, period: object, compose_text: Compose) -> None:
+    """5: Windows clash only where each has a day of the period, and none has it with all others."""
+    late = "activities: {late: {title: 总结, on: {month: 12}}}\n" if "late" in upper else ""
+    within = "" if "04-25" not in upper else ", within: 10 days"
+    files = {
+        "base.yaml": profile("base", NURSES_DAY.replace("5 days", "10 days") + late),
+        "city.yaml": directive("city", f"rules: {{BAS001: {{binding: upper, {upper}{within}}}}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    }
+    assert compose_text(files, period=period).rules
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "path"),
+    [
+        ("near: {date: 2027-05-12}", "YearInProfile", "rules/BAS002/near"),
+        ("before: {date: 2027-05-12}", "YearInProfile", "rules/BAS002/before"),
+        ("near: {festival: 愚人节}", "UnknownFestival", "rules/BAS002/near"),
+        ("near: {activity: nobody}", "UnknownReference", "rules/BAS002/near"),
+    ],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_the_days_a_rule_names_are_known_and_of_no_year(
+    said: str, code: str, path: str, nested: bool, refusal: Refusal
+) -> None:
+    """14: A profile serves every year, its rules too; a festival or activity exists, in a consequence too."""
+    window = f"kind: window, of: {{what: activity}}, {said}"
+    rule = f"kind: implies, if: {{what: activity}}, then: {{{window}}}" if nested else window
+    body = f"rules: {{BAS002: {{title: 甲, {rule}}}}}\n"
+    told = refusal({"base.yaml": profile("base", body), "plan.yaml": plan("base")})
+    assert [(one.code, one.path) for one in told.problems] == [
+        (code, "rules/BAS002/then" if nested else path)
+    ]
+
+
+def test_sections_that_may_be_empty_exist(refusal: Refusal) -> None:
+    """9: `allow_empty` of a rule on sections names sections of the stack."""
+    body = "sections: {work: {title: 甲}}\nrules: {BAS002: {title: 甲, kind: coverage, of: {what: measure}, every: section, allow_empty: [wrok]}}\n"
+    told = refusal({"base.yaml": profile("base", body), "plan.yaml": plan("base")})
+    assert told.codes == ["UnknownReference"]
+    assert "did you mean “work”?" in told.text
+
+
+def test_a_share_that_a_directive_brings_is_refused(compose_text: Compose) -> None:
+    """12: What a joined parameter makes of a rule is judged as what its own layer says."""
+    composed = compose_text({
+        "base.yaml": profile("base", "rules: {BAS002: {title: 甲, kind: count, of: {what: activity}, per: year}}\n"),
+        "city.yaml": directive("city", "rules: {BAS002: {at_least: 5%}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    })  # fmt: skip
+    with pytest.raises(PlanloomError) as caught:
+        planloom.check(composed)
+    assert [problem.code for problem in caught.value.problems] == ["BadValue"]
+
+
+@pytest.mark.parametrize(("code", "owner"), [("BAS999", "base"), ("COR999", "planloom")])
+def test_a_plan_file_has_rules_under_a_prefix_of_its_own(
+    code: str, owner: str, refusal: Refusal, compose_text: Compose
+) -> None:
+    """10: What the plan file introduces never looks like the rule of a layer, or of the engine."""
+    rule = "{title: 甲, kind: require, of: {what: section}, required: true}"
+    base = {"base.yaml": profile("base")}
+    told = refusal({**base, "plan.yaml": plan("base", f"rules: {{{code}: {rule}}}\n")})
+    assert told.codes == ["ForeignPrefix"]
+    assert f"that prefix belongs to “{owner}”" in told.text
+    own = compose_text({**base, "plan.yaml": plan("base", f"rules: {{OWN001: {rule}}}\n")})
+    assert "OWN001" in {one.code for one in own.rules}
+
+
+def test_a_grant_of_a_layer_that_takes_no_part_is_refused(refusal: Refusal) -> None:
+    """13: A misspelt grant would give nobody a voice."""
+    told = refusal({"base.yaml": profile("base"), "plan.yaml": plan("base", "grant: [bsae, base]\n")})
+    assert told.codes == ["UnknownGrant"]
+    assert "did you mean “base”?" in told.text
+
+
+@pytest.mark.parametrize(
+    ("festivals", "codes"),
+    [
+        ("{院庆日: {activity: fair}}", ["FestivalFromActivity"]),
+        ("{院庆日: {festival: 店庆日}, 店庆日: {festival: 院庆日}}", ["FestivalCycle", "FestivalCycle"]),
+        ("{院庆日: {festival: 院庆日, before: 3 days}}", ["FestivalCycle"]),
+    ],
+)
+def test_a_festival_rests_on_a_date(festivals: str, codes: list[str], refusal: Refusal) -> None:
+    """7: A festival reckoned from an activity or from itself is refused, used or not, before any rule asks for it."""
+    body = f"activities: {{fair: {{title: 义诊, on: {{month: 3}}}}}}\nfestivals: {festivals}\n"
+    told = refusal({"base.yaml": profile("base", body), "plan.yaml": plan("base")})
+    assert told.codes == codes
+    assert "layers/base.yaml:7" in told.text
+
+
+@pytest.mark.parametrize("name", ["教师节", "中秋", "国庆"])
+@pytest.mark.parametrize("kind", ["profile", "directive"])
+def test_known_festivals_keep_their_date(name: str, kind: str, refusal: Refusal) -> None:
+    """7: A layer that gives a festival everyone knows another date is refused, by its short name too."""
+    told = refusal({
+        "base.yaml": profile("base"),
+        "other.yaml": profile("other", f"festivals: {{{name}: {{date: 09-28}}}}\n", kind=kind),
+        "plan.yaml": plan("base, other" if kind == "profile" else "base", "directives: [other]\n" * (kind != "profile")),
+    })  # fmt: skip
+    assert told.codes == ["KnownFestival"]
+
+
+def test_restoring_what_nobody_has_is_one_error(refusal: Refusal) -> None:
+    """9: A restore of an unknown item is idle, and nothing else is asked of it."""
+    body = "activities: {visit: {restore: 本年恢复}}\n"
+    assert refusal({"base.yaml": profile("base"), "plan.yaml": plan("base", body)}).codes == ["IdleRestore"]
+
+
+@pytest.mark.parametrize("facts", [{"f": Words("0")}, {"g": Words("1")}])
+def test_words_that_are_no_such_fact_are_refused(facts: dict[str, object], refusal: Refusal) -> None:
+    """14: A fact given as text and outside its limits, or unknown, is an error that quotes it."""
+    files = {
+        "base.yaml": profile("base", "facts: {f: {type: integer, min: 1, title: 甲}}\n"),
+        "plan.yaml": plan("base"),
+    }
+    told = refusal(files, facts=facts)
+    assert told.kind == "MergeConflictError"
+
+
+def test_a_finding_of_joined_windows_has_the_binding_of_the_one_it_fails(compose_text: Compose) -> None:
+    """12: What only the upper union's day refuses is the upper union's finding; the other is the house's."""
+    composed = compose_text({
+        "base.yaml": profile("base", NURSES_DAY + "activities: {early: {title: 甲, on: {date: 05-08}, tags: [nurses]}, late: {title: 乙, on: {date: 05-19}, tags: [nurses]}}\n"),
+        "city.yaml": directive("city", "rules: {BAS001: {binding: upper, near: {date: 05-15}}}\n"),
+        "plan.yaml": plan("base", "directives: [city]\n"),
+    })  # fmt: skip
+    found = {one.path: one.binding for one in planloom.check(composed).findings if one.code == "BAS001"}
+    assert found == {"activities/early/on": "upper", "activities/late/on": "house"}
 
 
 def test_profiles_are_a_set(compose_text: Compose) -> None:

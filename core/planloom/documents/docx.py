@@ -4,6 +4,7 @@ Insertions that are tracked count, deletions do not; content controls, links and
 other text. Headers, footers, comments and notes are no part of the plan. Nothing outside the file is opened.
 """
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -213,8 +214,14 @@ def _bold(words: list[_Text], is_default: bool) -> int:
     return length
 
 
+_TORN = re.compile(r"(?<=[\u3400-\u9fff])\n(?=[\u3400-\u9fff]{2}）?$)")
+"""A break in a cell that only keeps the last character from a line of its own: it parts nothing."""
+
+
 def _lines(text: str, bold: int, count: int, model: Paragraph) -> Iterator[Paragraph]:
     start = 0
+    if model.cell:
+        text = _TORN.sub("", text)
     for line in text.split("\n"):
         lead = evolve(model, bold=max(0, bold - start), label=model.label if start == 0 else "")
         paragraph = paragraph_of(line, [Piece(0, -1, count, start + 1)], lead)

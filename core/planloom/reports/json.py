@@ -19,7 +19,7 @@ def to_json(report: Report, texts: Texts, translate: Translate = str) -> str:
 
 def _utf16(finding: Finding, texts: Texts) -> dict[str, int | None] | None:
     at = finding.location
-    if at is None:
+    if at is None or not at.line:
         return None
     end = at.end_column and texts.utf16(at.file, at.end_line or at.line, at.end_column)
     return {"column": texts.utf16(at.file, at.line, at.column), "end_column": end}

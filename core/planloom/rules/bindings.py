@@ -25,28 +25,33 @@ class Bindings:
 
     def of(self, hit: Hit) -> str:
         """The binding of the strongest definition that the hit fails."""
-        entries = self.rule.entries.get(hit.param, ())
+        # What lies too far from a day may fail the day as well as the distance.
+        params = ("near", "within") if hit.param in ("near", "within") else (hit.param,)
+        entries = {name: said for name in params if (said := self.rule.entries.get(name, ()))}
         if not entries:
             return self.rule.binding
-        present = [
-            binding for binding in reversed(BINDINGS) if any(entry.binding == binding for entry in entries)
-        ]
+        stated = {entry.binding for said in entries.values() for entry in said}
+        present = [binding for binding in reversed(BINDINGS) if binding in stated]
         if "/" in hit.param:
             # One word of a keyed parameter: whoever states it at all is failed.
             return present[0]
         for binding in present[:-1]:
-            if identity(hit) in self._hits(hit.param, binding, entries):
+            if identity(hit) in self._hits(binding, entries):
                 return binding
         return present[-1]
 
-    def _hits(self, param: str, binding: str, entries: tuple[Entry, ...]) -> set[tuple[object, ...]]:
-        """What the kind says when this parameter holds only what is bound so, or more strongly."""
-        key = (param, binding)
+    def _hits(self, binding: str, entries: Mapping[str, tuple[Entry, ...]]) -> set[tuple[object, ...]]:
+        """What the kind says when the parameters hold only what is bound so, or more strongly."""
+        key = (",".join(entries), binding)
         if key not in self._reruns:
             rank = BINDINGS.index(binding)
-            values = [entry.value for entry in entries if BINDINGS.index(entry.binding) >= rank]
+            values = {
+                name: [entry.value for entry in said if BINDINGS.index(entry.binding) >= rank]
+                for name, said in entries.items()
+            }
+            held = {name: joined(name, said) for name, said in values.items() if said}
             try:
-                hits = self.check(self.case.put(**{param: joined(param, values)}))
+                hits = self.check(self.case.put(**held))
             except NotApplicable:
                 hits = []
             self._reruns[key] = {identity(hit) for hit in hits}
@@ -56,7 +61,7 @@ class Bindings:
 def identity(hit: Hit) -> tuple[object, ...]:
     """What makes two hits the same, whatever number was wanted."""
     path = hit.subject.path if hit.subject else hit.path
-    return hit.message, path, hit.part, hit.start, hit.data.get("window")
+    return hit.message, path, hit.part, hit.start, hit.param, hit.data.get("window")
 
 
 @cache

@@ -54,18 +54,18 @@ def check_field(case: Case) -> Iterator[Hit]:
     for subject in case.some():
         value = subject.value(name)
         if is_present(value):
-            for message, wanted, param in _field_faults(case, value):
-                data = {"field": name, "found": shown(value), "wanted": wanted}
+            for message, found, wanted, param in _field_faults(case, value):
+                data = {"field": name, "found": shown(found), "wanted": wanted}
                 yield Hit(message=message, subject=subject, part=name, data=data, param=param)
         elif case.get("required"):
             yield Hit(message="missing", subject=subject, part=name, data={"field": name}, param="required")
 
 
-def _field_faults(case: Case, value: object) -> Iterator[tuple[str, object, str]]:
-    """Message id, what is wanted, and the parameter that fails."""
+def _field_faults(case: Case, value: object) -> Iterator[tuple[str, object, object, str]]:
+    """Message id, what was found and what is wanted, and the parameter that fails."""
     wanted = case.get("type")
     if wanted and not _is_type(value, wanted):
-        yield "type", wanted, "type"
+        yield "type", value, wanted, "type"
         return
     number, size = as_number(value), len(value) if isinstance(value, str | tuple) else None
     bounds = (
@@ -81,14 +81,13 @@ def _field_faults(case: Case, value: object) -> Iterator[tuple[str, object, str]
             and measured is not None
             and (measured < limit if is_floor else measured > limit)
         ):
-            yield message, shown(limit), param
+            yield message, value, shown(limit), param
     members = value if isinstance(value, tuple) else (value,)
-    choices = case.get("one_of")
-    if choices is not None and not all(_is_among(member, choices) for member in members):
-        yield "value", shown(choices), "one_of"
-    barred = case.get("not_in") or ()
-    if barred and any(_is_among(member, barred) for member in members):
-        yield "value", "", "not_in"
+    choices, barred = case.get("one_of"), case.get("not_in") or ()
+    if strange := tuple(one for one in members if choices is not None and not _is_among(one, choices)):
+        yield "value", strange, shown(choices), "one_of"
+    if wrong := tuple(one for one in members if _is_among(one, barred)):
+        yield "value", wrong, "", "not_in"
 
 
 def _is_among(member: object, values: tuple[object, ...]) -> bool:

@@ -34,8 +34,15 @@ def consequence(then: object) -> tuple[str, Mapping[str, Any]]:
 
 
 def demanded(rule: PlanRule) -> tuple[str, Mapping[str, Any]]:
-    """Kind and parameters of what a rule checks in the end: of `implies`, those of its consequence."""
-    return consequence(rule.params["then"]) if rule.kind == "implies" else (rule.kind, rule.params)
+    """Kind and parameters of what a rule checks in the end: of `implies`, those of its last consequence."""
+    return in_the_end(rule.kind, rule.params)
+
+
+def in_the_end(kind: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The same of a kind with its parameters."""
+    while kind == "implies":
+        kind, params = consequence(params["then"])
+    return kind, params
 
 
 def stated_params(rule: RuleParams) -> dict[str, Any]:

@@ -129,7 +129,8 @@ def _budget(plan: Plan) -> Iterator[Subject]:
     for line in plan.budget:
         yield _budget_line(line)
     for activity in plan.activities:
-        if activity.budget:
+        # What lies outside the period is not printed, so its money is not counted either.
+        if activity.budget and activity.dates:
             yield Subject(
                 what="budget",
                 id=activity.id,

@@ -26,23 +26,35 @@ def check_wording(case: Case) -> Iterator[Hit]:
     if not words:
         raise NotApplicable
     subjects = case.texts()
-    if not any(map("\n".join([subject.text for subject in subjects]).__contains__, words)):
-        return
-    search = _any_of(tuple(words)).finditer
-    excused = _any_of((*(case.get("except") or ()), *(right for right in words.values() if right)))
-    for subject in subjects:
-        for match in search(subject.text):
-            if not _covered(excused, subject.text, match.start(), match.end()):
-                right = words[match[0]]
-                yield Hit(
-                    message="wrong",
-                    subject=subject,
-                    start=match.start(),
-                    end=match.end(),
-                    param=f"words/{match[0]}",
-                    data={"found": match[0], "wanted": right},
-                    replacement=right or None,
-                )
+    together = "\n".join([subject.text for subject in subjects])
+    wrong = sorted((word for word in words if word in together), key=lambda word: (-len(word), word))
+    for subject in subjects if wrong else ():
+        for start, word in sorted(_wrong_words(case, subject.text, wrong)):
+            right = words[word]
+            yield Hit(
+                message="wrong",
+                subject=subject,
+                start=start,
+                end=start + len(word),
+                param=f"words/{word}",
+                data={"found": word, "wanted": right},
+                replacement=right or None,
+            )
+
+
+def _wrong_words(case: Case, text: str, longest_first: list[str]) -> Iterator[tuple[int, str]]:
+    """Where words stand in a text; a word inside a longer one that is wrong there is not told again.
+
+    Only its own right word excuses a word: that of another may be the very word that is wrong.
+    """
+    told: list[tuple[int, int]] = []
+    for word in longest_first:
+        excused = _any_of((*(case.get("except") or ()), case.params["words"][word]))
+        for match in _any_of((word,)).finditer(text):
+            inside = any(start <= match.start() and match.end() <= end for start, end in told)
+            if not inside and not _covered(excused, text, match.start(), match.end()):
+                told.append(match.span())
+                yield match.start(), word
 
 
 @lru_cache(maxsize=512)

@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from planloom.calendar import Calendar
+from attrs import evolve
+
 from planloom.rules.cases import Case, Hit, NotApplicable, shown, span_text, starts
 from planloom.rules.item_kinds import path_of
 from planloom.rules.views import Subject
@@ -145,15 +146,16 @@ def tally(subjects: tuple[Subject, ...], frames: tuple[Window, ...]) -> list[int
 
 
 def check_window(case: Case) -> Iterator[Hit]:
-    """The first span of each item falls in months, around a day, before or after one."""
+    """Every span of each item falls in months, around a day, before or after one."""
     dated = [subject for subject in case.some() if subject.dates]
     frames = tuple(allowed(case))
     if not dated or not frames:
         raise NotApplicable
     for subject in dated:
         for frame in frames:
-            if not frame.holds(subject.dates[0]):
-                data = {"found": span_text(subject.dates[0]), "wanted": frame.wanted}
+            outside = next((span for span in subject.dates if not frame.holds(span)), None)
+            if outside is not None:
+                data = {"found": span_text(outside), "wanted": frame.wanted}
                 yield Hit(message="outside", subject=subject, part="on", data=data, param=frame.param)
 
 
@@ -177,22 +179,33 @@ def allowed(case: Case) -> Iterator[Frame]:
         )
     around = case.days("within")
     for on in case.ons("near"):
-        spans = _meant(case.calendar, on)
+        spans = _meant(case, on, around)
         if spans:
             param = "within" if case.get("within") is not None else "near"
             yield Frame(
                 param, "、".join(map(span_text, _widened(spans, around))), _inside(_widened(spans, around))
             )
     for on in case.ons("after"):
-        if spans := _meant(case.calendar, on):
+        if spans := _meant(case, on):
             yield Frame("after", f"{span_text(spans[0])}之后", _later(spans[0]))
     for on in case.ons("before"):
-        if spans := _meant(case.calendar, on):
+        if spans := _meant(case, on):
             yield Frame("before", f"{span_text(spans[-1])}之前", _earlier(spans[-1]))
 
 
-def _meant(calendar: Calendar, on: On) -> tuple[DateSpan, ...]:
-    return calendar.spans(on, lambda name: ())
+def _meant(case: Case, on: On, around: int = 0) -> tuple[DateSpan, ...]:
+    """The days an expression means, as far as days of the period lie within so many days of them."""
+    calendar, margin = case.calendar, around * DAY
+    if around:
+        calendar = evolve(
+            calendar, period=Period(case.view.period.start - margin, case.view.period.end + margin)
+        )
+    return calendar.spans(on, lambda name: _dates_of(case, name))
+
+
+def _dates_of(case: Case, name: str) -> tuple[DateSpan, ...]:
+    """The days of an activity; none if it is hidden or removed, or if a document is checked."""
+    return next((one.dates for one in case.selection.all("activity") if one.id == name), ())
 
 
 def _months_of(span: DateSpan) -> set[int]:

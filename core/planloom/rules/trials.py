@@ -50,7 +50,10 @@ _HARMLESS: Mapping[str, object] = {
 
 @frozen(kw_only=True)
 class Trial:
-    """What became of one case: the message ids wanted and got, in order of position."""
+    """What became of one case: the message ids wanted and got, in order of position.
+
+    A case that lacks a fact shows nothing: the rule did not run.
+    """
 
     rule: str
     name: str
@@ -58,11 +61,12 @@ class Trial:
     got: tuple[str, ...]
     outcome: OutcomeName
     error: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def is_passed(self) -> bool:
         """Whether the rule did what its author wanted."""
-        return self.wanted == self.got and self.outcome != "crashed"
+        return self.wanted == self.got and self.outcome not in ("crashed", "unknown")
 
 
 def run_rule_tests(code: str, rule: Rule, layer: Content) -> tuple[Trial, ...]:
@@ -92,6 +96,7 @@ def _trial(code: str, rule: Rule, layer: Content, test: RuleTest) -> Trial:
         got=tuple(finding.message_id for finding in findings),
         outcome=outcomes[0].outcome,
         error=outcomes[0].error,
+        missing=outcomes[0].missing,
     )
 
 

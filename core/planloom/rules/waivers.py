@@ -1,7 +1,7 @@
 """Waivers: dated, reasoned exceptions. They change the status of findings, never what a rule finds."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve
@@ -48,19 +48,26 @@ class WaiverFile:
     waivers: tuple[WaiverEntry, ...] = ()
 
 
-def codes_of(rules: Sequence[PlanRule], more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Every name by which a waiver can call a rule, to the rule's code.
+Codes = Mapping[str, Sequence[str]]
+"""Every name by which a waiver can call a rule, to the codes that go by it."""
+
+
+def codes_of(rules: Sequence[PlanRule], more: Iterable[tuple[str, str]] = ()) -> Codes:
+    """The codes that each name stands for; a short name that rules share stands for several.
 
     Args:
         rules: The rules in force.
-        more: The same for rules in Python.
+        more: Names and codes of rules in Python.
     """
-    own = {rule.slug: rule.code for rule in rules if rule.slug} | {rule.code: rule.code for rule in rules}
-    return {**(more or {}), **own}
+    codes: dict[str, dict[str, None]] = {}
+    own = ((name, rule.code) for rule in rules for name in (rule.slug, rule.code) if name)
+    for name, code in (*own, *more):
+        codes.setdefault(name, {})[code] = None
+    return {name: tuple(sorted(found)) for name, found in codes.items()}
 
 
 def waivers_of(
-    entries: Sequence[WaiverEntry], codes: Mapping[str, str], layer: str, source: Source | None
+    entries: Sequence[WaiverEntry], codes: Codes, layer: str, source: Source | None
 ) -> tuple[Waiver, ...]:
     """The waivers that were written.
 
@@ -71,7 +78,7 @@ def waivers_of(
         source: Where they stand, if in a file.
 
     Raises:
-        PlanFileError: One names an unknown rule or no item, or lacks a reason, a name or an end date.
+        PlanFileError: One names an unknown rule, several rules or no item, or lacks a reason, a name or an end date.
     """
     problems: list[Problem] = []
     waivers: list[Waiver] = []
@@ -82,7 +89,7 @@ def waivers_of(
             at = source.value_at(("waivers", index)) if source else Location(file="")
             waivers.append(
                 Waiver(
-                    rule=codes[entry.rule],
+                    rule=codes[entry.rule][0],
                     where=entry.where.strip("/"),
                     reason=entry.reason,
                     by=entry.by,
@@ -95,7 +102,7 @@ def waivers_of(
     return tuple(waivers)
 
 
-def read_waivers(file: Path, codes: Mapping[str, str]) -> tuple[Waiver, ...]:
+def read_waivers(file: Path, codes: Codes) -> tuple[Waiver, ...]:
     """The waivers of a ``waivers.yaml``.
 
     Raises:
@@ -124,9 +131,7 @@ def read_waivers(file: Path, codes: Mapping[str, str]) -> tuple[Waiver, ...]:
     return waivers_of(content.waivers, codes, file.name, source)
 
 
-def _problems(
-    index: int, entry: WaiverEntry, codes: Mapping[str, str], source: Source | None
-) -> Iterator[Problem]:
+def _problems(index: int, entry: WaiverEntry, codes: Codes, source: Source | None) -> Iterator[Problem]:
     def wrong(key: str, code: str, message: str, fix: str, **params: object) -> Problem:
         at = source.value_at(("waivers", index, key)) if source else None
         return Problem(
@@ -146,6 +151,14 @@ def _problems(
             "the waiver names the rule “{rule}”, which is not in force",
             "did you mean {near}?" if near else "see the rules with “planloom rules”",
             near=near,
+        )
+    elif len(codes[entry.rule]) > 1:
+        yield wrong(
+            "rule",
+            "AmbiguousRule",
+            "“{rule}” is the short name of {codes}",
+            "name the rule by its code",
+            codes=", ".join(codes[entry.rule]),
         )
     if _is_collection(entry.where):
         yield wrong(

@@ -65,6 +65,16 @@ def has_true_cases(specimen: Specimen) -> Iterator[Problem]:
 
 
 def _misbehaved(code: str, trial: Trial) -> Problem:
+    if trial.missing:
+        return wrong(
+            "CaseWithoutFact",
+            "{rule}, case “{name}”: the rule does not run, because {facts} is not stated",
+            "state it under facts: of the case",
+            f"rules/{code}",
+            rule=code,
+            name=trial.name,
+            facts=", ".join(trial.missing),
+        )
     got = trial.error or ", ".join(trial.got) or "-"
     return wrong(
         "CaseFails",
