@@ -11,7 +11,7 @@ from planloom.source import parse_source
 from planloom_schemas.convert import structure_layer
 from planloom_schemas.finding import Report
 from planloom_schemas.plan import DateSpan, Plan
-from planloom_schemas.rule import KINDS
+from planloom_schemas.rule import KINDS, Rule
 
 HOSPITAL = """\
 planloom: 1
@@ -195,7 +195,7 @@ def test_the_example_uses_every_kind() -> None:
     """No kind of rule is left out."""
     layer = structure_layer(_read(HOSPITAL))
     kinds = {rule.kind for rule in (layer.rules or {}).values()}
-    kinds |= {rule.then.kind for rule in (layer.rules or {}).values() if hasattr(rule.then, "kind")}
+    kinds |= {rule.then.kind for rule in (layer.rules or {}).values() if isinstance(rule.then, Rule)}
     assert kinds == KINDS.keys()
 
 

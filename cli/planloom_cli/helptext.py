@@ -90,6 +90,12 @@ class Option(click.Option):
         return tr(super().make_metavar(ctx))
 
 
+def _show_help(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
 class Argument(click.Argument):
     """An argument whose placeholder is a message id."""
 
@@ -109,10 +115,14 @@ class _Spoken(click.Command):
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The help option, in the user's language."""
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.help = tr("Show this message and exit.")
-        return option
+        names = self.get_help_option_names(ctx)
+        if self._help_option is None and names and self.add_help_option:
+            # click's own would be asked for in its language first, which loads all locales.
+            self._help_option = Option(
+                [*names, "show_help"], is_flag=True, is_eager=True, expose_value=False, callback=_show_help,
+                help=tr("Show this message and exit."),
+            )  # fmt: skip
+        return self._help_option
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """The placeholders after the name, in the user's language."""

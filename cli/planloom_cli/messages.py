@@ -58,7 +58,12 @@ def _of_windows() -> str:
 
 @lru_cache(maxsize=2)
 def _catalogue(name: str) -> gettext.NullTranslations:
-    return gettext.translation(_DOMAIN, LOCALE, [name], fallback=True)
+    # `gettext.translation` would load the locales of the whole world to find this one file.
+    try:
+        with open(os.path.join(LOCALE, name, "LC_MESSAGES", f"{_DOMAIN}.mo"), "rb") as file:
+            return gettext.GNUTranslations(file)
+    except FileNotFoundError:  # English is written in the code
+        return gettext.NullTranslations()
 
 
 def tr(message: str) -> str:

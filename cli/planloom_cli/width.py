@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 # A run of narrow characters, or one wide character, with the closing marks after it and the opening ones
 # before it: no line begins with a comma or ends with an opening bracket.
-_PIECE = re.compile(
+_PIECE = (
     r"[ \t\n]+"
     r"|[（《“‘「【]*(?:[\x21-\x7e]+|[^\s，。、；：！？）》”’」】])[，。、；：！？）》”’」】…]*"
     r"|\S"
@@ -51,7 +51,7 @@ def wrapped(text: str, columns: int, first: str = "", rest: str = "") -> str:
     lines = [first]
     empty = True
     blank = ""
-    for piece in _PIECE.findall(text):
+    for piece in re.findall(_PIECE, text):
         if piece.isspace():
             blank = " "
             continue

@@ -122,6 +122,7 @@ class References:
     def _own_festival(self, item: Any) -> Iterator[Problem]:
         """A festival of a layer rests on a date in the end: on no activity, and not on itself."""
         names, on = [item.id], item.values["on"]
+        base = on.base
         while isinstance(on.base, Festival) and ("festivals", on.base.name) in self.items:
             names.append(on.base.name)
             if names[-1] in names[:-1]:
@@ -132,11 +133,11 @@ class References:
                 "FestivalCycle", "these dates are reckoned from each other: {cycle}", item.path, "on",
                 "give one of them a date of its own", cycle=" → ".join(names),
             )  # fmt: skip
-        elif isinstance(item.values["on"].base, ActivityRef):
+        elif isinstance(base, ActivityRef):
             yield self._problem(
                 "FestivalFromActivity", "the festival {name} is reckoned from the activity {activity}", item.path,
                 "on", "give the festival a date, a weekday or another festival", name=item.id,
-                activity=on.base.activity,
+                activity=base.activity,
             )  # fmt: skip
 
     def _parameters(self, item: Any) -> Iterator[Problem]:

@@ -22,7 +22,17 @@ from planloom.documents.structure import Part
 from planloom.documents.times import read_date
 from planloom.documents.viewing import PREAMBLE, section_ids
 from planloom.documents.yamltext import as_text, flow, literal, plain, scalar
-from planloom_schemas.dates import SOLAR_TERMS, Festival, Month, Months, On, Period, SolarTerm, format_on
+from planloom_schemas.dates import (
+    SOLAR_TERMS,
+    Festival,
+    Month,
+    Months,
+    On,
+    Part,
+    Period,
+    SolarTerm,
+    format_on,
+)
 from planloom_schemas.errors import CalendarError
 from planloom_schemas.layer import Activity, Layer, Section
 from planloom_schemas.plan import DateSpan, Plan, PlanActivity, PlanSection
@@ -405,7 +415,7 @@ class _Said:
         named = sorted(month for entry in group for month in entry.months)
         if len(months) < len(group) or len(set(named)) < len(named):
             return None
-        parts = {base.part for base in months}
+        parts: set[Part | None] = {base.part for base in months}
         # One statement has one part of the month; the comments keep what the rows said.
         return On(Months(tuple(named), parts.pop() if len(parts) == 1 else None))
 

@@ -15,7 +15,7 @@ _BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ITEM = re.compile(
     r"[0-9]{1,2}[.．、)）]|[（(][一二三四五六七八九十0-9]{1,3}[）)]|[①-⑳•·-]|[一二三四五六七八九十]{1,3}、"
 )
-_TITLE_WORD = re.compile(
+_TITLE_WORD = (
     # A place, unless its last character goes on (市场, 乡镇, 市直) or belongs to a name (新乡市, 市中区).
     "[省市县区乡镇](?![省市县区乡镇级直属域场政民村]|.区)|街道(?!办)|办事处"
     # A kind of organisation, unless it goes on (集团公司, 大学生, 小学部).
@@ -84,7 +84,7 @@ def title_lines(text: str, parts: Iterable[str], room: int) -> tuple[str, ...]:
 
 
 def _word_ends(text: str, parts: Iterable[str]) -> list[int]:
-    ends = {match.end() for match in _TITLE_WORD.finditer(text)}
+    ends = {match.end() for match in re.finditer(_TITLE_WORD, text)}
     for part in parts:
         start = text.find(part) if part else -1
         if start >= 0:

@@ -6,7 +6,7 @@ before its name in the same clause, and against nothing if the clause has no tim
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from attrs import evolve
@@ -29,12 +29,21 @@ _HONOURS = r"[”\"]?(?:劳动奖|红旗|奖章|奖状|口号|中学|小学|学�
 _AFTER_NUMERAL = r"(?=[”\"]|国际|劳动节|妇女|儿童|青年|建党|建军|节|期间|前|后|慰问|活动|庆祝|系列|联欢|表彰)"
 
 
+def _says(text: str, words: Iterable[str]) -> bool:
+    return any(map(text.__contains__, words))
+
+
+@lru_cache(maxsize=64)
+def _words(own: tuple[str, ...]) -> tuple[str, ...]:
+    """Every name of a festival."""
+    return tuple({*own, *FESTIVALS, *(other for others in FESTIVALS.values() for other in others)})
+
+
 @lru_cache(maxsize=64)
 def _names(own: tuple[str, ...]) -> "re.Pattern[str]":
     """Every name of a festival, the longest first; 三八 and the like only where a day is meant."""
-    plain = {*own, *FESTIVALS, *(other for others in FESTIVALS.values() for other in others)}
     numerals = set(_NUMERAL.split("|"))
-    longest = sorted(plain - numerals, key=lambda name: (-len(name), name))
+    longest = sorted(set(_words(own)) - numerals, key=lambda name: (-len(name), name))
     words = "|".join(map(re.escape, longest))
     return re.compile(rf"(?:{words})(?!{_HONOURS})|(?:{_NUMERAL})(?!{_HONOURS}){_AFTER_NUMERAL}")
 
@@ -57,6 +66,8 @@ _CLAUSE_ENDS = "，；。：\n"
 def mentions(text: str, own: tuple[str, ...] = ()) -> tuple[Mention, ...]:
     """Every festival that a text names, each time it does."""
     found: list[Mention] = []
+    if not _says(text, _words(own)):
+        return ()
     for match in _names(own).finditer(text):
         name = match[0] if match[0] in own else festival_name(match[0]) or match[0]
         start = max(text.rfind(mark, 0, match.start()) for mark in _CLAUSE_ENDS) + 1
@@ -69,6 +80,8 @@ def check_festival(case: Case) -> Iterator[Hit]:
     """One of the festivals that a dated item names falls where the item stands."""
     judge = _Judge(case)
     for subject in case.some():
+        if not mentions(f"{subject.title}\n{subject.text}", judge.own):
+            continue
         is_running = not subject.title and "月" in subject.text and compiled(_TIME).search(subject.text)
         yield from judge.clauses(subject) if is_running else judge.whole(subject)
     if not judge.judged:
@@ -122,7 +135,7 @@ class _Judge:
         return self.known[name]
 
     def _fits(self, subject: Subject, name: str, text: str) -> bool:
-        is_prepared = bool(compiled(_PREPARING).search(text))
+        is_prepared = _says(text, _PREPARING.split("|"))
         if any(_fits(subject, span, is_prepared) for span in self.spans(name)):
             return True
         # What is held in December may be meant for a New Year that the plan does not reach.
@@ -181,7 +194,7 @@ class _Time:
 def _time_of(text: str, mention: Mention) -> _Time | None:
     """The time of a festival: the nearest before its name, or that before the comma, or the one behind with 于."""
     start, end = mention.start_of_clause, mention.end_of_clause
-    if compiled(_LOOKING_BACK).search(text, start, end):
+    if _says(text[start:end], _LOOKING_BACK.split("|")):
         return None
     before = list(compiled(_TIME).finditer(text, start, mention.start))
     if before:

@@ -1,7 +1,7 @@
 """Kinds that look at how a text is set: numbering and typography."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from planloom.rules.cases import Case, Hit, NotApplicable
@@ -20,6 +20,7 @@ _LABELS = (
     r"(?P<n>[0-9]{1,2})(?P<mark>[.．、])(?!(?![0-9]{1,2}月|[0-9]{4}年)[0-9])",
     r"[（(](?P<n>[0-9]{1,2})[)）](?P<mark>、?)",
 )
+_BEGINNINGS = (_DIGITS, "（(", "0123456789", "（(")
 _MERGED_MONTHS = rf"(?P<n>[{_DIGITS}]{{1,3}})、(?P<next>[{_DIGITS}]{{1,3}})月"
 DEPTHS = len(_LABELS)
 
@@ -54,7 +55,7 @@ class Label:
 def label_of(line: str) -> Label | None:
     """The number a line begins with."""
     for depth, pattern in enumerate(_LABELS):
-        match = compiled(pattern).match(line)
+        match = compiled(pattern).match(line) if line[:1] in _BEGINNINGS[depth] else None
         if match and 0 < (number := _number(match["n"])) < 100:
             return Label(depth, number, match[0], label_text(depth, number))
     return None
@@ -128,7 +129,7 @@ class _Counter:
 
 def _is_merged_month(line: str) -> bool:
     """一、二月 and 七、八月 are two months in one row."""
-    merged = compiled(_MERGED_MONTHS).match(line.lstrip())
+    merged = compiled(_MERGED_MONTHS).match(line.lstrip()) if "月" in line else None
     return merged is not None and _number(merged["n"]) + 1 == _number(merged["next"])
 
 
@@ -158,9 +159,12 @@ _HALF = "|".join(
         rf"(?<=[{_HAN}{_MARKS}])\)",
     )
 )
-_HALF_MARKS = r"[,;:?!()]"
+_HALF_MARKS = ",;:?!()"
 _FULL_DIGITS = r"[０-９Ａ-Ｚａ-ｚ]+"
-_SPACES = r"[ \t\u3000]+"
+_FULL_CHARACTERS = frozenset(
+    map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
+)
+_SPACES = " \t\u3000"
 _SPACE = rf"(?<=[{_HAN}])[ \t\u3000]+(?=[{_HAN}])"
 
 _clean = Clean()
@@ -222,12 +226,17 @@ def _is_list_number(text: str, at: int) -> bool:
     return text[at] == "）" and at <= 3 and bool(re.fullmatch(rf"[0-9{_DIGITS}]+", text[:at].strip()))
 
 
+def _has(text: str, characters: Iterable[str]) -> bool:
+    return not set(text).isdisjoint(characters)
+
+
 def _dates(text: str) -> Iterator[Fault]:
-    for match in compiled(_DATE).finditer(text):
+    for match in compiled(_DATE).finditer(text) if _has(text, "./-") else ():
         month, day = int(match[3]), int(match[4])
         if 1 <= month <= 12 and 1 <= day <= 31:
             yield match.start(), match.end(), f"{match[1]}年{month}月{day}日"
-    for match in compiled(_ZERO_DATE).finditer(text):
+    padded = "年0" in text or "月0" in text or text.startswith("0") or re.search("[^0-9]0", text)
+    for match in compiled(_ZERO_DATE).finditer(text) if padded else ():
         wanted = re.sub(r"(?<![0-9])0([0-9])", r"\1", match[0])
         if wanted != match[0]:
             yield match.start(), match.end(), wanted
@@ -237,16 +246,16 @@ def _width(text: str) -> Iterator[Fault]:
     # What is wrong with the number at the beginning is for the kind `numbering` to say.
     label = label_of(text)
     begins = len(label.text) if label else 0
-    if compiled(_HALF_MARKS).search(text, begins):
+    if _has(text[begins:], _HALF_MARKS):
         for match in compiled(_HALF).finditer(text, begins):
             yield match.start(), match.end(), _FULL[match[0]]
-    for match in compiled(_FULL_DIGITS).finditer(text):
+    for match in compiled(_FULL_DIGITS).finditer(text) if _has(text, _FULL_CHARACTERS) else ():
         yield match.start(), match.end(), "".join(chr(ord(char) - 0xFEE0) for char in match[0])
 
 
 def _spaces(text: str) -> Iterator[Fault]:
     # 王 芳 and 地 点 are spread out on purpose.
-    if len(text.strip()) > 4 and compiled(_SPACES).search(text):
+    if len(text.strip()) > 4 and _has(text, _SPACES):
         for match in compiled(_SPACE).finditer(text):
             yield match.start(), match.end(), ""
 

@@ -75,13 +75,9 @@ _CN_DIGITS = {
 
 
 def _years(text: str, period: Period) -> Iterator[Fault]:
-    guarded = [
-        *_spans(_QUOTED, text),
-        *(span for span in _spans(_RANGE, text) if _reaches(text, span, period)),
-    ]
     for match in compiled(_YEAR).finditer(text):
         year = int(match[1] or "".join(_CN_DIGITS[char] for char in match[2]))
-        if period.start.year <= year <= period.end.year or _within(match.start(), guarded):
+        if period.start.year <= year <= period.end.year or _is_guarded(match.start(), text, period):
             continue
         before, after = text[: match.start()], text[match.end() :]
         if compiled(_HISTORY).match(after) or (year > period.end.year and compiled(_AHEAD).search(before)):
@@ -89,6 +85,12 @@ def _years(text: str, period: Period) -> Iterator[Fault]:
         if year == period.start.year - 1 and _looks_back(before, after, text):
             continue
         yield "year", match.start(), match.end(), period.label, year
+
+
+def _is_guarded(at: int, text: str, period: Period) -> bool:
+    """Whether a year stands in a title, or in a range of years that takes in the plan's."""
+    ranges = [span for span in _spans(_RANGE, text) if _reaches(text, span, period)]
+    return _within(at, [*_spans(_QUOTED, text), *ranges])
 
 
 def _looks_back(before: str, after: str, text: str) -> bool:
@@ -236,26 +238,27 @@ def _current(era: Era, day: dt.date) -> str:
 _THEORIES = r"邓小平理论|“?三个代表”?|科学发展观"
 _CURRENT_THEORY, _CURRENT_SINCE = "习近平新时代中国特色社会主义思想", dt.date(2018, 1, 1)
 
-_ANY_ERA = rf"[{_CN}]\s?[大届五]|小康|地税|邓小平|三个代表|科学发展观"
-"""What every era has: most texts name none, and need not be read for each."""
+_THEORY_WORDS = ("邓小平理论", "三个代表", "科学发展观")
+
+
+def _named(text: str) -> list[Era]:
+    """The eras that a text may name: most name none, and need not be read for each."""
+    bare = "".join(text.split())
+    return [era for era in eras() if era.key in bare]
 
 
 def _eras(text: str, period: Period) -> Iterator[Fault]:
-    if not compiled(_ANY_ERA).search(text):
-        return
-    quoted = _spans(_QUOTED, text)
-    bare = "".join(text.split())
-    for era in eras():
+    for era in _named(text):
         current = _current(era, period.start)
         is_over = era.ends is not None and era.ends <= period.start and current not in text
-        if era.key in bare and (is_over or era.begins > period.end):
+        if is_over or era.begins > period.end:
             for match in compiled(era.pattern).finditer(text):
-                if not _within(match.start(), quoted):
+                if not _within(match.start(), _spans(_QUOTED, text)):
                     yield "era", match.start(), match.end(), current if is_over else period.label, era.year
-    theories = list(compiled(_THEORIES).finditer(text))
+    theories = list(compiled(_THEORIES).finditer(text)) if any(map(text.__contains__, _THEORY_WORDS)) else []
     if theories and period.start >= _CURRENT_SINCE and "习近平" not in text:
         last = theories[-1]
-        if not _within(last.start(), quoted):
+        if not _within(last.start(), _spans(_QUOTED, text)):
             yield "era", last.start(), last.end(), _CURRENT_THEORY, _CURRENT_SINCE.year - 1
 
 
@@ -264,11 +267,8 @@ _AWAITED = r"(?:喜迎|迎接|筹备|即将召开的?|将要召开的?|将于[^�
 
 def _not_held(text: str, signed: dt.date) -> Iterator[Fault]:
     """Meetings that had not begun in the month in which a plan was signed."""
-    if not compiled(_ANY_ERA).search(text):
-        return
-    bare = "".join(text.split())
-    for era in eras():
-        if era.family in ("congress", "plenum") and signed < era.begins and era.key in bare:
+    for era in _named(text):
+        if era.family in ("congress", "plenum") and signed < era.begins:
             for match in compiled(era.pattern).finditer(text):
                 if not compiled(_AWAITED).search(text[: match.start()]):
                     wanted = f"{signed.year}年{signed.month}月"
@@ -306,7 +306,9 @@ def _ordinals() -> tuple[tuple[str, str, int], ...]:
     """What a text must have, how it names the ordinal, and the year before the first."""
     anniversaries = (("周年", rf"“?{name}”?\s?{_COUNT}\s?周年", year) for name, year in _ANNIVERSARIES)
     editions = (("第", rf"第\s?{_COUNT}\s?个{name}", year) for name, year in _EDITIONS)
-    bare = (("个", rf"(?<![第0-9{_CN}]){_COUNT}个{name}(?!前|后)", year) for name, year in _EDITIONS[:1])
+    bare = (
+        ("个教师节", rf"(?<![第0-9{_CN}]){_COUNT}个{name}(?!前|后)", year) for name, year in _EDITIONS[:1]
+    )
     return (*anniversaries, *editions, *bare)
 
 

@@ -18,7 +18,7 @@ __all__ = ["MAX_BYTES", "Source", "YamlPath", "parse_source", "read_source"]
 
 MAX_BYTES = 2 * 1024 * 1024
 
-_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_REFUSED = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 
 
 def _lines_of(source: "Source") -> Lines:
@@ -116,10 +116,10 @@ def parse_source(text: str, file: str) -> Source:
     lines = Lines(file, text)
     if len(text) > MAX_BYTES:
         raise _too_large(file)
-    if _REFUSED.search(text):
+    if re.search(_REFUSED, text):
         from planloom.source.mistakes import refused_characters
 
-        raise SchemaError(*refused_characters(_REFUSED.finditer(text), lines))
+        raise SchemaError(*refused_characters(re.finditer(_REFUSED, text), lines))
     from planloom.source.reader import Reader  # PyYAML takes a while to load
 
     reader = Reader(Draft(text), lines)
