@@ -4,6 +4,7 @@ A file is parsed and checked once as long as it does not change, in one process 
 shelf, from one to the next. Everything wrong with a file is said in one go.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
@@ -478,8 +479,14 @@ class _Closure:
             folder = file.parent if file.name == "layer.yaml" else None
             offer = offer_of_file(file, folder, strict=True)
             assert offer is not None  # strict raises instead
-            return evolve(offer, shown=file.as_posix())
+            return evolve(offer, shown=_without_detours(file).as_posix())
         return self.library.offer(name)
+
+
+def _without_detours(file: Path) -> Path:
+    """The shortest way to write a path, unless a link makes that another file."""
+    short = Path(os.path.normpath(file))
+    return short if os.path.realpath(short) == os.path.realpath(file) else file
 
 
 def _is_path(name: str) -> bool:

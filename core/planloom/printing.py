@@ -12,6 +12,7 @@ from planloom.calendar import Calendar, months_of
 from planloom.force import Owners
 from planloom.layers import Stack
 from planloom.merge import Item, Resolution
+from planloom.plugins import PLUGIN_FAILED
 from planloom.settle import Facts, Shown
 from planloom.texts import Renderer, TextError, Tree
 from planloom.texts.filters import cn_number
@@ -76,7 +77,7 @@ class _Writer:
             params = {"path": path, "line": fault.line, **self._layer(path), **fault.params}
             self.problems.append(
                 Problem(
-                    code="TemplateError", lead="the text {path} of “{layer}”, line {line}: ", message=fault.message,
+                    code=fault.code, lead="the text {path} of “{layer}”, line {line}: ", message=fault.message,
                     params=params, path=path, location=self._place(path, fault.line), fix=fault.fix,
                 )
             )  # fmt: skip
@@ -102,7 +103,7 @@ def write(
     resolution: Resolution, shown: Shown, facts: Facts, dates: Dates, calendar: Calendar, organisation: str,
     owners: Owners, renderer: Renderer,
 ) -> Written:  # fmt: skip
-    """Turn settled items into text.
+    """Turn settled items into text; a text that a plugin could not make is empty, which the notes say.
 
     Raises:
         RenderError: Templates that cannot be read or rendered, each with its layer and line.
@@ -114,11 +115,11 @@ def write(
     writer = _Writer(renderer, resolution.stack, resolution.provenance, facts, context, missing, trees)
     title = writer.text(resolution.top.get("heading") or HEADING, "heading")
     sections = _sections(shown, dates, calendar, owners, writer)
-    if writer.problems:
+    if any(problem.code != PLUGIN_FAILED for problem in writer.problems):
         raise RenderError(*writer.problems)
     return Written(
         title=title, sections=sections, activities=activities, attachments=_attachments(resolution),
-        missing=missing, notes=tuple(_outside(activities)),
+        missing=missing, notes=(*writer.problems, *_outside(activities)),
     )  # fmt: skip
 
 

@@ -160,6 +160,7 @@ _HALF = "|".join(
 )
 _HALF_MARKS = r"[,;:?!()]"
 _FULL_DIGITS = r"[０-９Ａ-Ｚａ-ｚ]+"
+_BLANKS = r"[ \t\u3000]*"
 _SPACES = r"[ \t\u3000]+"
 _SPACE = rf"(?<=[{_HAN}])[ \t\u3000]+(?=[{_HAN}])"
 
@@ -239,7 +240,9 @@ def _width(text: str) -> Iterator[Fault]:
     begins = len(label.text) if label else 0
     if compiled(_HALF_MARKS).search(text, begins):
         for match in compiled(_HALF).finditer(text, begins):
-            yield match.start(), match.end(), _FULL[match[0]]
+            # A blank after the mark goes with it: the full-width one has its own.
+            blanks = compiled(_BLANKS).match(text, match.end())
+            yield match.start(), blanks.end() if blanks else match.end(), _FULL[match[0]]
     for match in compiled(_FULL_DIGITS).finditer(text):
         yield match.start(), match.end(), "".join(chr(ord(char) - 0xFEE0) for char in match[0])
 
