@@ -263,6 +263,10 @@ def test_a_waiver_covers_an_item_and_what_is_below_it(where: str, path: str, exp
         ),
         ("{rule: owner, where: activities/games, reason: 换届后确定, by: 王芳}", "WaiverWithoutDate"),
         (
+            "{rule: owner, where: activities/games, reason: 换届后确定, by: 王芳, until: 9999-12-31}",
+            "WaiverWithoutDate",
+        ),
+        (
             "{rule: owner, where: activities/games, reason: 换届后确定, by: 王芳, until: 明年}",
             "WaiverWithoutDate",
         ),
@@ -279,6 +283,29 @@ def test_a_bad_waiver_is_refused(tmp_path: Path, library: Library, waiver: str, 
     with pytest.raises(PlanloomError) as caught:
         check(file, library=library, today=TODAY)
     assert [problem.code for problem in caught.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "……", "?", "123", "aaa", "test", "同意", "因为", "没有原因", "无理由", "特殊原因", "不适用", "略略略", "待补充",
+        "如题", "【无】", "TODO later", "见上", "按要求", "其他", "N/A", "x 1",
+    ],
+)  # fmt: skip
+def test_filler_is_no_reason(tmp_path: Path, library: Library, reason: str) -> None:
+    """Signs, numbers, one letter over and over and stock phrases do not waive anything."""
+    waiver = f'{{rule: owner, where: activities/games, reason: "{reason}", by: 王芳, until: 2027-04-30}}'
+    file = written(tmp_path, f"{DEFECTS}waivers:\n  - {waiver}\n")
+    with pytest.raises(PlanloomError, match="gives no reason"):
+        check(file, library=library, today=TODAY)
+
+
+@pytest.mark.parametrize("reason", ["换届推迟至四月", "经费未到", "moved to May"])
+def test_a_reason_in_a_few_words_is_one(tmp_path: Path, library: Library, reason: str) -> None:
+    """Two characters or a word say something."""
+    waiver = f"{{rule: owner, where: activities/games, reason: {reason}, by: 王芳, until: 2027-04-30}}"
+    file = written(tmp_path, f"{DEFECTS}waivers:\n  - {waiver}\n")
+    assert reason in {one.reason for one in check(file, library=library, today=TODAY).findings}
 
 
 def test_waivers_of_a_document_stand_beside_it(tmp_path: Path, library: Library) -> None:

@@ -96,7 +96,7 @@ def _lines(
     rows = [
         (
             (one.code, tr(one.severity), tr(one.binding), one.kind, one.title),
-            aligned(_parameters(one, provenance)),
+            list(aligned(_parameters(one, provenance))),
         )
         for one in found
     ]
