@@ -488,3 +488,26 @@ def test_a_composed_plan_keeps_its_own_rules_and_facts(tmp_path: Path, library: 
     with pytest.raises(PlanloomError) as caught:
         check(file, library=library, facts={"staff": 3})
     assert caught.value.problems[0].code == "RecordedPlan"
+
+
+@pytest.mark.parametrize("kind", ["implies", "count", "window"])
+def test_a_recorded_rule_that_lacks_what_it_needs_is_refused(
+    tmp_path: Path, library: Library, kind: str
+) -> None:
+    """A composed plan whose rules were emptied by hand is wrong input, each rule named with what it lacks."""
+    data: Any = plan_to_json(planloom.compose(written(tmp_path, PLAN), library=library))
+    data["rules"][0] |= {"kind": kind, "params": {}}
+    with pytest.raises(PlanloomError, match=f"{kind} needs") as caught:
+        check(written(tmp_path, json.dumps(data, default=str), "plan.json"), library=library)
+    assert {one.path for one in caught.value.problems} == {f"rules/{data['rules'][0]['code']}"}
+
+
+def test_places_are_named_without_detours(tmp_path: Path, library: Library) -> None:
+    """A directive named by ``../`` shows as the file it is."""
+    (tmp_path / "plans").mkdir()
+    layer = "{planloom: 1, layer: d, kind: directive, title: 要点, prefix: DIR, sections: {s: {title: 试, lead: 职代会}}}"
+    written(tmp_path, layer, "d.yaml")
+    text = PLAN.replace("profiles: [small]", "profiles: [small]\ndirectives: [../d.yaml]")
+    report = check(written(tmp_path / "plans", text), library=library)
+    places = {one.location.file for one in own_of(report, "SML002") if one.location}
+    assert (tmp_path / "d.yaml").as_posix() in places

@@ -245,7 +245,7 @@ FAILING = {
     "recurses": ("return failing(*given)", "RecursionError"),
     "gives_rubbish": ("return object()", "may give object"),
     "cannot_say_it": (
-        "raise type('E', (Exception,), {'__str__': lambda self: 1 / 0})()", "failed: E",
+        "raise type('E', (Exception,), {'__str__': lambda self: 1 / 0})()", ": E",
     ),
 }  # fmt: skip
 
@@ -273,7 +273,8 @@ def test_a_filter_that_fails_is_crashed_and_named(
     assert checked.exit_code == 3
     report = json.loads(checked.stdout)
     (crashed,) = [one for one in report["rules"] if one["outcome"] == "crashed"]
-    assert (crashed["plugin"], said in f"failed: {crashed['error']}") == ("guest", True)
+    assert crashed["plugin"] == "guest"
+    assert said in crashed["error"]
     assert report["outcomes"]["pass"] > 20
     assert ("plan.yaml", 8) in {(note["file"], note["line"]) for note in report["notes"]}
     composed = run("compose", "plan.yaml", "-o", "plan.md")
@@ -287,12 +288,8 @@ def test_a_filter_that_hangs_is_waited_for_once(
 ) -> None:
     """A plan that uses it in 40 texts is not checked 40 times as long."""
     install("guest", failing("planloom_filters", "while True: pass"))
-    measures = "".join(
-        f"{{m{n}: {{text: '{{{{ organisation | odd }}}}'}}}}, "[1:-3] + ", " for n in range(40)
-    )
-    text = (
-        PLAN.partition("sections:")[0] + f"sections: {{extra: {{title: 其他, measures: {{{measures}}}}}}}\n"
-    )
+    measures = "".join(f"      m{n}: {{text: '{n}{{{{ organisation | odd }}}}'}}\n" for n in range(40))
+    text = PLAN.partition("  extra:")[0] + f"  extra:\n    title: 其他\n    measures:\n{measures}"
     (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
     begin = perf_counter()
     assert run("check", "plan.yaml").exit_code == 3
