@@ -187,7 +187,11 @@ def _misspelt(manager: Any, offer: CodeOffer) -> list[Problem]:
 
 
 _BROKEN = "the plugin “{plugin}” ({distribution} {version}) cannot be used: {error}"
-_FAILED = "{what}, which the plugin “{plugin}” ({distribution} {version}) brings, failed: {error}"
+_FAILED = {
+    "filter": "the filter {name} of the plugin “{plugin}” ({distribution} {version}) failed: {error}",
+    "renderer": "the plugin “{plugin}” ({distribution} {version}) cannot write .{name}: {error}",
+    "importer": "the plugin “{plugin}” ({distribution} {version}) cannot read .{name}: {error}",
+}
 
 
 def _problem(code: str, message: str, offer: CodeOffer, error: Exception, **more: object) -> Problem:
@@ -236,7 +240,7 @@ class _Contained:
         try:
             return limits.within_limit(partial(self._checked, given), seconds)
         except Exception as error:
-            problem = _problem(PLUGIN_FAILED, _FAILED, self._offer, error, what=self._name)
+            problem = _problem(PLUGIN_FAILED, _FAILED[self._what], self._offer, error, name=self._name)
             self._stuck = problem if isinstance(error, limits.TimeUp) else None
             raise PlanloomError(problem) from error
 

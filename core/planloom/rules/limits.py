@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 SECONDS = 5.0
 """How long one Python rule, or one call of a filter, may take."""
-PATIENCE = 30.0
+PATIENCE = 20.0
 """How long a plugin may take to load, and to write or read one document."""
 MOST = 10_000
 """How many findings one Python rule may have."""

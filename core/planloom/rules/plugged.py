@@ -54,7 +54,7 @@ def crashed_plugins(notes: Iterable[Problem]) -> tuple[RuleOutcome, ...]:
     """The outcome of each plugin that a note says failed in the middle of something."""
     plugins = {str(note.params["plugin"]): note for note in notes if note.code == "PluginFailed"}
     return tuple(
-        _crashed(name, f"{note.params['what']}: {note.params['error']}")
+        _crashed(name, f"{note.params['name']}: {note.params['error']}")
         for name, note in sorted(plugins.items())
     )
 
