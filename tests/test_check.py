@@ -263,6 +263,10 @@ def test_a_waiver_covers_an_item_and_what_is_below_it(where: str, path: str, exp
         ),
         ("{rule: owner, where: activities/games, reason: 换届后确定, by: 王芳}", "WaiverWithoutDate"),
         (
+            "{rule: owner, where: activities/games, reason: 换届后确定, by: 王芳, until: 9999-12-31}",
+            "WaiverWithoutDate",
+        ),
+        (
             "{rule: owner, where: activities/games, reason: 换届后确定, by: 王芳, until: 明年}",
             "WaiverWithoutDate",
         ),
@@ -303,6 +307,29 @@ def test_a_short_name_of_two_rules_is_refused(tmp_path: Path) -> None:
         "HAR001": "open",
         "RLW001": "waived",
     }
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "……", "?", "123", "aaa", "test", "同意", "因为", "没有原因", "无理由", "特殊原因", "不适用", "略略略", "待补充",
+        "如题", "【无】", "TODO later", "见上", "按要求", "其他", "N/A", "x 1",
+    ],
+)  # fmt: skip
+def test_filler_is_no_reason(tmp_path: Path, library: Library, reason: str) -> None:
+    """Signs, numbers, one letter over and over and stock phrases do not waive anything."""
+    waiver = f'{{rule: owner, where: activities/games, reason: "{reason}", by: 王芳, until: 2027-04-30}}'
+    file = written(tmp_path, f"{DEFECTS}waivers:\n  - {waiver}\n")
+    with pytest.raises(PlanloomError, match="gives no reason"):
+        check(file, library=library, today=TODAY)
+
+
+@pytest.mark.parametrize("reason", ["换届推迟至四月", "经费未到", "moved to May"])
+def test_a_reason_in_a_few_words_is_one(tmp_path: Path, library: Library, reason: str) -> None:
+    """Two characters or a word say something."""
+    waiver = f"{{rule: owner, where: activities/games, reason: {reason}, by: 王芳, until: 2027-04-30}}"
+    file = written(tmp_path, f"{DEFECTS}waivers:\n  - {waiver}\n")
+    assert reason in {one.reason for one in check(file, library=library, today=TODAY).findings}
 
 
 def test_waivers_of_a_document_stand_beside_it(tmp_path: Path, library: Library) -> None:
@@ -485,3 +512,26 @@ def test_a_composed_plan_keeps_its_own_rules_and_facts(tmp_path: Path, library: 
     with pytest.raises(PlanloomError) as caught:
         check(file, library=library, facts={"staff": 3})
     assert caught.value.problems[0].code == "RecordedPlan"
+
+
+@pytest.mark.parametrize("kind", ["implies", "count", "window"])
+def test_a_recorded_rule_that_lacks_what_it_needs_is_refused(
+    tmp_path: Path, library: Library, kind: str
+) -> None:
+    """A composed plan whose rules were emptied by hand is wrong input, each rule named with what it lacks."""
+    data: Any = plan_to_json(planloom.compose(written(tmp_path, PLAN), library=library))
+    data["rules"][0] |= {"kind": kind, "params": {}}
+    with pytest.raises(PlanloomError, match=f"{kind} needs") as caught:
+        check(written(tmp_path, json.dumps(data, default=str), "plan.json"), library=library)
+    assert {one.path for one in caught.value.problems} == {f"rules/{data['rules'][0]['code']}"}
+
+
+def test_places_are_named_without_detours(tmp_path: Path, library: Library) -> None:
+    """A directive named by ``../`` shows as the file it is."""
+    (tmp_path / "plans").mkdir()
+    layer = "{planloom: 1, layer: d, kind: directive, title: 要点, prefix: DIR, sections: {s: {title: 试, lead: 职代会}}}"
+    written(tmp_path, layer, "d.yaml")
+    text = PLAN.replace("profiles: [small]", "profiles: [small]\ndirectives: [../d.yaml]")
+    report = check(written(tmp_path / "plans", text), library=library)
+    places = {one.location.file for one in own_of(report, "SML002") if one.location}
+    assert (tmp_path / "d.yaml").as_posix() in places

@@ -1,6 +1,7 @@
 """Mending: only what is wrong changes, the findings are gone, nothing new has come."""
 
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,8 +13,9 @@ from planloom.mending import Mended, mend_file
 from planloom.pipeline import Request
 from planloom.plugins import Plugins
 from planloom.rules.editing import edits_of
-from planloom.rules.fixing import edited
+from planloom.rules.fixing import edited, with_edits
 from planloom.source import parse_source
+from planloom_schemas.finding import Finding, Repair
 from planloom_schemas.rule import Fix
 
 LAYER = """\
@@ -214,3 +216,27 @@ def test_keys_are_set_and_removed_as_the_file_is_written(
     edits = edits_of(Fix(unsafe=fix), source, own, "标题")
     assert edited(text, edits) == expected
     parse_source(expected, "plan.yaml")
+
+
+def test_a_blank_after_a_half_width_mark_goes_with_it(tmp_path: Path, library: Library) -> None:
+    """The full-width mark has its own room, so none is left behind."""
+    text = "# 工会2027年工作计划\n\n一、主要工作\n\n征集建议1次, 答复提案人。\n"
+    after = mended(tmp_path, library, text.encode(), "plan.md").after.decode()
+    assert "征集建议1次，答复提案人。" in after
+
+
+def test_mending_grows_with_the_findings_and_not_with_their_square(tmp_path: Path, library: Library) -> None:
+    """2,000 measures with a wrong word each get their edits in seconds."""
+    measures = "".join(f"      m{n}: {{text: 第{n}次职代会由工会委员会在三月召开}}\n" for n in range(2_000))
+    source = parse_source(f"{HEAD}sections:\n  more:\n    title: 其他\n    measures:\n{measures}", "p.yaml")
+    found = [
+        Finding(
+            code="SML002", title="用教代会", severity="warn", binding="house", message_id="wrong", message="", quote="职代会",
+            path=f"sections/more/measures/m{n}/text", data={"wanted": "教代会"}, repair=Repair(safe=True),
+        )
+        for n in range(2_000)
+    ]  # fmt: skip
+    begin = perf_counter()
+    edits = [one.repair.edits for one in with_edits(found, {}, source) if one.repair]
+    assert perf_counter() - begin < 4
+    assert [len(each) for each in edits] == [1] * 2_000

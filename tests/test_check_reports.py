@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 from xml.etree import ElementTree
 
@@ -23,10 +24,12 @@ from planloom.reports.json import to_json
 from planloom.reports.junit import to_junit
 from planloom.reports.sarif import to_sarif, uri_of
 from planloom.reports.texts import Texts, texts_of
+from planloom_cli.findings import human
 from planloom_schemas.convert import plan_to_json
 from planloom_schemas.errors import Location
 from planloom_schemas.finding import Finding, OutcomeName, Report, RuleOutcome
 from planloom_schemas.jsonschema import schema_for
+from planloom_schemas.plan import LayerRef
 
 HOSTILE = "a\x1b[31m%0A::error::\r\n]]></x>\u202e,:{{7*7}}\ud83d\x00=cmd()"
 LAYER = """\
@@ -112,7 +115,7 @@ def test_sarif_is_valid_and_complete(report: Report) -> None:
     for one in (report, hostile()):
         log = Sarif.model_validate(json.loads(to_sarif(one)))
         assert {path.rpartition("/")[2] for path in unknown_properties(log)} <= BEYOND_MODELS
-    (run,) = json.loads(to_sarif(report))["runs"]
+    (run,) = json.loads(to_sarif(report, texts=texts_of(discover())))["runs"]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [one.code for one in report.outcomes]
     assert run["columnKind"] == "unicodeCodePoints"
     assert run["invocations"][0]["exitCode"] == 1
@@ -286,3 +289,48 @@ def test_notes_are_in_every_report(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         out = ElementTree.fromstring(to_junit(report)).findtext("testsuite/system-out")
         assert said in (out or ""), source
         assert [note.code for note in report.notes].count("CountsAsHouse") == 1
+
+
+def test_a_snippet_is_the_text_of_its_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a word stands twice and is wrong once, the finding points at the whole text, and quotes just that."""
+    monkeypatch.chdir(tmp_path)
+    Path("layers").mkdir()
+    Path("layers/small.yaml").write_text(LAYER, encoding="utf-8")
+    text = "工会在三月开职代会，{{ '职代会' }}培训。"
+    Path("p.yaml").write_text(
+        "{planloom: 1, plan: p, profiles: [small], period: 2027, organisation: 工会,\n"
+        f' sections: {{work: {{measures: {{care: {{text: "{text}"}}}}}}}}}}',
+        encoding="utf-8",
+    )
+    library = discover((Path("layers"),))
+    report = Checker(request=Request(), library=library, plugins=Plugins()).file("p.yaml")
+    (run,) = json.loads(to_sarif(report, texts=texts_of(library)))["runs"]
+    regions = [
+        one["locations"][0]["physicalLocation"]["region"]
+        for one in run["results"]
+        if one["ruleId"] == "SML001"
+    ]
+    assert [region["snippet"]["text"] for region in regions] == [f'"{text}"'] * 2
+    assert [region["startColumn"] for region in regions] == [44] * 2
+
+
+def test_columns_of_many_findings_in_one_line_are_counted_once() -> None:
+    """50,000 findings in a line of 100,000 characters are counted in seconds, not in minutes."""
+    line = "😀组" * 50_000
+    texts = Texts(lambda file: (line,))
+    begin = perf_counter()
+    columns = [texts.utf16("a.txt", 1, column) for column in range(1, len(line), 2)]
+    assert perf_counter() - begin < 5
+    assert columns[:3] == [1, 4, 7]
+
+
+def test_code_plugins_are_named_in_every_format() -> None:
+    """Who ran code stands by name and version in the reports for people, CI and code hosts."""
+    guest = LayerRef(id="guest", distribution="planloom-guest", version="1.2", trusted=False)
+    passed = RuleOutcome(code="SML001", severity="error", outcome="pass")
+    report = Report(outcomes=(passed,), plugins=(guest,), code=(guest,))
+    for text in (human(report, Texts()), to_junit(report), to_github(report), summary_line(report)):
+        assert "guest (planloom-guest 1.2)" in text
+    for text in (to_json(report, Texts()), to_sarif(report)):
+        assert "guest" in text
+        assert "1.2" in text

@@ -373,8 +373,14 @@ def test_a_reader_of_a_plugin(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("old.bad", "the plugin that reads .bad failed: ZeroDivisionError: division by zero"),
-        ("old.num", "the plugin that reads .num should give text, but gave int"),
+        (
+            "old.bad",
+            "the plugin “reading” (reading 1.0) cannot read .bad: ZeroDivisionError: division by zero",
+        ),
+        (
+            "old.num",
+            "the plugin “reading” (reading 1.0) cannot read .num: TypeError: no importer may give int",
+        ),
     ],
 )
 def test_a_reader_that_fails_is_named(run: Run, tmp_path: Path, name: str, said: str) -> None:

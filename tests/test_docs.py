@@ -42,6 +42,8 @@ def run_console(body: str, folder: Path) -> None:
         words = shlex.split(command)
         if words[0] == "planloom":
             words[:1] = [sys.executable, "-m", "planloom_cli"]
+        elif words[0] == "python":
+            words[0] = sys.executable
         done = run(words, folder)
         said = done.stdout + done.stderr
         assert done.returncode in {0, 1, 2}, said

@@ -6,12 +6,14 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
 import planloom
 from planloom import hookspecs
 from planloom.plugins import HOOKS, Plugins, load_plugins
+from planloom.rules import limits
 
 from .conftest import Run
 
@@ -147,13 +149,48 @@ BROKEN = {
         "@planloom.hookimpl\ndef planloom_filter():\n    return {}",
         "implements “planloom_filter”, which is no hook",
     ),
+    "interrupts": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "cancels": ("import asyncio\nraise asyncio.CancelledError", "CancelledError"),
+    "loops": ("while True: pass", "TimeUp: 0.5 s"),
+    "gives_a_number": ("@planloom.hookimpl\ndef planloom_rules():\n    return 5", "TypeError"),
+    "gives_endlessly": (
+        "import itertools\n@planloom.hookimpl\ndef planloom_rules():\n    return itertools.count()",
+        "planloom_rules gives more than 1000 rules",
+    ),
+    "stops_giving": (
+        "@planloom.hookimpl\ndef planloom_rules():\n    raise ValueError('halb')\n    yield",
+        "ValueError: halb",
+    ),
+    "gives_a_list": (
+        "@planloom.hookimpl\ndef planloom_filters():\n    return ['a']",
+        "planloom_filters gives list, not a mapping",
+    ),
+    "gives_text": (
+        "@planloom.hookimpl\ndef planloom_renderers():\n    return 'abc'",
+        "planloom_renderers gives str, not a mapping",
+    ),
+    "gives_no_names": (
+        "@planloom.hookimpl\ndef planloom_filters():\n    return {1: len, 'a': len}",
+        "1 is no name of a function",
+    ),
+    "gives_no_function": (
+        "@planloom.hookimpl\ndef planloom_importers():\n    return {'odt': None}",
+        "'odt' is no name of a function",
+    ),
+    "replaces": (
+        "@planloom.hookimpl\ndef planloom_filters():\n    return {'cn_months': lambda value: '坏'}",
+        "the built-in filter cn_months cannot be replaced",
+    ),
     "takes_more": ("@planloom.hookimpl\ndef planloom_rules(plan):\n    return []", "planloom_rules"),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_plugin_is_a_line_while_the_rest_works(install: Install, run: Run, name: str) -> None:
+def test_a_broken_plugin_is_a_line_while_the_rest_works(
+    install: Install, run: Run, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`profiles` names the plugin with what is wrong, and lists and composes everything else."""
+    monkeypatch.setattr(limits, "PATIENCE", 0.5 if name == "loops" else limits.PATIENCE)
     code, said = BROKEN[name]
     install(name, code)
     install("shouting", FILTER)
@@ -165,6 +202,7 @@ def test_a_broken_plugin_is_a_line_while_the_rest_works(install: Install, run: R
     composed = run(
         "compose", "-p", "union", "--year", "2027", *FACTS, "--organisation", "工会", "-o", "plan.md"
     )
+    assert composed.exit_code == 3
     assert said in composed.stderr
     assert "planloom" in composed.stderr
     assert Path("plan.md").is_file()
@@ -185,3 +223,204 @@ def test_two_plugins_of_one_name(install: Callable[..., None], run: Run) -> None
     install("shouting", FILTER, "other_dist")
     done = run("profiles")
     assert "the plugin name “shouting” is used more than once: one-dist 1.0, other-dist 1.0" in done.stdout
+
+
+# ---- what a plugin brings fails when it is used ----
+
+PLAN = """\
+planloom: 1
+plan: own
+profiles: [union]
+period: 2027
+organisation: 示范工会
+facts: {staff: 60, members: 58, women_members: 30}
+sections:
+  extra: {title: 其他, measures: {one: {text: "{{ organisation | odd }}"}}}
+"""
+FAILING = {
+    "raises": ("raise ValueError('x')", "ValueError: x"),
+    "exits": ("raise SystemExit(0)", "SystemExit: 0"),
+    "interrupts": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "loops": ("while True: pass", "TimeUp: 0.3 s"),
+    "recurses": ("return failing(*given)", "RecursionError"),
+    "gives_rubbish": ("return object()", "may give object"),
+    "cannot_say_it": (
+        "raise type('E', (Exception,), {'__str__': lambda self: 1 / 0})()", ": E",
+    ),
+}  # fmt: skip
+
+
+def failing(hook: str, body: str) -> str:
+    """A plugin with a function for the name ``odd`` that does something."""
+    return f"def failing(*given):\n    {body}\n@planloom.hookimpl\ndef {hook}():\n    return {{'odd': failing}}\n"
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a plugin brings has a third of a second."""
+    monkeypatch.setattr(limits, "SECONDS", 0.3)
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_filter_that_fails_is_crashed_and_named(
+    install: Install, run: Run, tmp_path: Path, hurried: None, name: str
+) -> None:
+    """A check goes on with the other rules; composing writes nothing; both end with 3 and name the plugin."""
+    body, said = FAILING[name]
+    install("guest", failing("planloom_filters", body))
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    checked = run("check", "plan.yaml", "-f", "json")
+    assert checked.exit_code == 3
+    report = json.loads(checked.stdout)
+    (crashed,) = [one for one in report["rules"] if one["outcome"] == "crashed"]
+    assert crashed["plugin"] == "guest"
+    assert said in crashed["error"]
+    assert report["outcomes"]["pass"] > 20
+    assert ("plan.yaml", 8) in {(note["file"], note["line"]) for note in report["notes"]}
+    composed = run("compose", "plan.yaml", "-o", "plan.md")
+    assert composed.exit_code == 3
+    assert "the plugin “guest” (planloom-guest 1.0)" in composed.stderr
+    assert not Path("plan.md").exists()
+
+
+def test_a_filter_that_hangs_is_waited_for_once(
+    install: Install, run: Run, tmp_path: Path, hurried: None
+) -> None:
+    """A plan that uses it in 40 texts is not checked 40 times as long."""
+    install("guest", failing("planloom_filters", "while True: pass"))
+    measures = "".join(f"      m{n}: {{text: '{n}{{{{ organisation | odd }}}}'}}\n" for n in range(40))
+    text = PLAN.partition("  extra:")[0] + f"  extra:\n    title: 其他\n    measures:\n{measures}"
+    (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
+    begin = perf_counter()
+    assert run("check", "plan.yaml").exit_code == 3
+    assert perf_counter() - begin < 10
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_renderer_that_fails_is_named(
+    install: Install, run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The command ends with 3, says which plugin of which version failed and how, and writes nothing."""
+    monkeypatch.setattr(limits, "PATIENCE", 0.3 if name == "loops" else limits.PATIENCE)
+    body, said = FAILING[name]
+    install("guest", failing("planloom_renderers", body))
+    done = run("compose", "-p", "union", "--year", "2027", *FACTS, "-o", "plan.odd", "-o", "plan.md")
+    assert done.exit_code == 3
+    assert "the plugin “guest” (planloom-guest 1.0)" in done.stderr
+    assert said in done.stderr
+    assert not Path("plan.md").exists()
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_reader_that_fails_is_named(
+    install: Install, run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Checking and importing end with 3 and say which plugin of which version failed, on which file."""
+    monkeypatch.setattr(limits, "PATIENCE", 0.3 if name == "loops" else limits.PATIENCE)
+    body, said = FAILING[name]
+    install("guest", failing("planloom_importers", body))
+    Path("last.odd").write_bytes(b"x")
+    for command in (("check", "last.odd"), ("import", "last.odd", "--no-input", "-o", "plan.yaml")):
+        done = run(*command)
+        assert done.exit_code == 3
+        assert "the plugin “guest” (planloom-guest 1.0)" in done.stderr
+        assert said in done.stderr
+        assert "last.odd" in done.stderr
+    assert not Path("plan.yaml").exists()
+
+
+def test_printing_spoils_no_result(install: Install, run: Run, tmp_path: Path) -> None:
+    """What filters, rules and renderers print goes to standard error, not into a report or document."""
+    install(
+        "chatty",
+        "@planloom.hookimpl\ndef planloom_filters():\n"
+        "    return {'odd': lambda value: (print('FILTER'), value)[1]}\n"
+        "@planloom.hookimpl\ndef planloom_renderers():\n"
+        "    return {'lines': lambda plan: (print('RENDERER'), plan.title.encode())[1]}\n"
+        "@rule(code='CHT901', title='说')\ndef talk(view):\n    print('RULE')\n    return []\n"
+        "@planloom.hookimpl\ndef planloom_rules():\n    return [talk]\n",
+    )
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    checked = run("check", "plan.yaml", "-f", "json")
+    assert "CHT901" in {one["code"] for one in json.loads(checked.stdout)["rules"]}
+    composed = run("compose", "plan.yaml", "-f", "lines", "-o", "-")
+    assert composed.stdout == "示范工会2027年工作计划"
+    assert {"FILTER", "RULE", "RENDERER"} <= {*checked.stderr.split(), *composed.stderr.split()}
+
+
+RULE_HEADS = {
+    "severity": "code='UNI901', title='甲', layer='union', severity='fatal'",
+    "code": "code='x', title='甲'",
+    "foreign": "code='XYZ901', title='甲', layer='union'",
+    "number": "code=901, title='甲'",
+    "help": "code='UNI901', title='甲', layer='union', help=5",
+}
+
+
+@pytest.mark.parametrize("name", RULE_HEADS)
+def test_a_rule_with_a_wrong_head_is_crashed(install: Install, run: Run, tmp_path: Path, name: str) -> None:
+    """Its code must be the prefix of its layer and three digits, its severity one of three; no report fails."""
+    install(
+        "guest",
+        f"@rule({RULE_HEADS[name]})\ndef found(view):\n    yield view.finding(None, '有')\n"
+        "@planloom.hookimpl\ndef planloom_rules():\n    return [found]\n",
+    )
+    (tmp_path / "plan.yaml").write_text(PLAN.replace(" | odd", ""), encoding="utf-8")
+    for format_ in ("human", "json", "sarif", "junit", "github"):
+        assert run("check", "plan.yaml", "-f", format_).exit_code == 3
+    rules = json.loads(run("check", "plan.yaml", "-f", "json").stdout)["rules"]
+    assert [one["plugin"] for one in rules if one["outcome"] == "crashed"] == ["guest"]
+    listed = run("rules", "-p", "union")
+    assert "a rule of the plugin “guest” cannot be used" in listed.stderr
+
+
+def test_a_crash_names_the_plugin_and_not_the_layer(install: Install) -> None:
+    """A rule that belongs to a layer of somebody else is its plugin's fault, whatever it raises."""
+    install(
+        "guest",
+        "@rule(code='UNI901', title='甲', layer='union')\ndef found(view):\n    raise KeyboardInterrupt\n"
+        "@planloom.hookimpl\ndef planloom_rules():\n    return [found]\n",
+    )
+    plan = planloom.compose(
+        profiles=["union"], period=2027, facts={"staff": 60, "members": 58, "women_members": 30}
+    )
+    (crashed,) = [one for one in planloom.check(plan).outcomes if one.outcome == "crashed"]
+    assert (crashed.code, crashed.plugin, crashed.error) == ("UNI901", "guest", "KeyboardInterrupt: ")
+
+
+def test_rules_in_python_are_listed_and_explained(install: Install, run: Run) -> None:
+    """`rules` shows them among the others, `explain` by code or short name, with the plugin that brings them."""
+    install(
+        "ruling",
+        "@rule(code='UNI901', slug='own-rule', title='有秋游', layer='union', when='staff > 10', help='走走。')\n"
+        "def found(view):\n    return []\n@planloom.hookimpl\ndef planloom_rules():\n    return [found]\n",
+    )
+    listed = run("rules", "-p", "union").stdout.splitlines()
+    place = next(number for number, line in enumerate(listed) if line.startswith("UNI901"))
+    assert "python" in listed[place]
+    assert "ruling" in listed[place + 1]
+    assert "UNI901" not in run("rules").stdout
+    rows = json.loads(run("rules", "-p", "union", "--format", "json").stdout)["rules"]
+    (row,) = [one for one in rows if one["code"] == "UNI901"]
+    assert (row["kind"], row["plugin"], row["when"]) == ("python", "ruling", "staff > 10")
+    for name in ("UNI901", "own-rule"):
+        told = run("explain", name).stdout
+        for word in (
+            "有秋游",
+            "own-rule",
+            "staff > 10",
+            "走走。",
+            "planloom-ruling 1.0",
+            "module_of_planloom_ruling.py:",
+        ):
+            assert word in told
+    data = json.loads(run("explain", "UNI901", "--format", "json").stdout)
+    assert (data["kind"], data["plugin"], data["layers"][0]["version"]) == ("python", "ruling", "1.0")
+    assert "did you mean UNI901?" in run("explain", "UNI991").stderr
+
+
+def test_composing_says_whose_code_ran(install: Install, run: Run) -> None:
+    """The summary of `compose` names the code plugins with their versions."""
+    install("shouting", FILTER)
+    done = run("compose", "-p", "union", "--year", "2027", *FACTS, "-o", "plan.md")
+    assert "code plugins: shouting (planloom-shouting 1.0)" in done.stderr

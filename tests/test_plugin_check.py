@@ -278,6 +278,16 @@ def test_a_broken_layer_is_reported(run: Run, tmp_path: Path) -> None:
     assert all(one["date"] and one["reason"] for one in data["results"] if one["status"] == "skipped")
 
 
+def test_a_message_with_an_unknown_field_is_reported(tmp_path: Path) -> None:
+    """The rule crashes; the checks of rules say so, and the kit goes on to its end."""
+    folder = planted(tmp_path / "plugin", with_python=False)
+    in_layer("安排了{found}次岗位练兵", "安排了{foo}次岗位练兵")(folder)
+    report = check_plugin(folder, today=TODAY)
+    assert len(report.results) == 27
+    assert 15 in failures(report)
+    assert "foo" in failures(report)[15]
+
+
 def test_nothing_to_check(run: Run, tmp_path: Path) -> None:
     """A folder without a layer, and a name that nobody offers, are wrong input."""
     (tmp_path / "empty").mkdir()

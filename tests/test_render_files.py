@@ -172,6 +172,13 @@ def test_a_workbook_holds_text_as_text_and_money_as_numbers() -> None:
     assert sheets[2][1:] == [["收入", "=1+1", "", "36000"], ["支出", "=1+1", "=1+1", "12.50"]]
 
 
+def test_a_cell_that_could_become_a_formula_is_marked_as_text() -> None:
+    """Such a cell stays text when somebody edits it; others are plain."""
+    for title, marked in (("=1+1", True), ("@SUM(1)", True), ("健步走", False)):
+        with ZipFile(BytesIO(render_bytes(plan(title), "xlsx"))) as book:
+            assert (b'quotePrefix="1"' in book.read("xl/styles.xml")) == marked
+
+
 def test_json_and_yaml_hold_the_published_format() -> None:
     """Both read back as the same data, Chinese in plain sight."""
     as_json, as_yaml = render_bytes(plan(), "json"), render_bytes(plan(), "yaml")

@@ -1,6 +1,7 @@
 """Regular expressions of layers: what is refused before it can hang, and examples of what is allowed."""
 
 import re
+from time import perf_counter
 
 import pytest
 
@@ -9,6 +10,7 @@ from planloom.rules.patterns import example, flaws, occurs
 NESTED = "{pattern} has a repeat inside a repeat"
 ADJACENT = "{pattern} has repeats that can take the same characters"
 ALIKE = "{pattern} repeats alternatives that begin alike"
+FLAGS = "{pattern} has flags for ASCII, or for a part only"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,24 @@ ALIKE = "{pattern} repeats alternatives that begin alike"
         (r"\b工会", r"{pattern} has \b beside Chinese, where it never matches"),
         (r"[一-龥]\b", r"{pattern} has \b beside Chinese, where it never matches"),
         ("(", "{pattern} is no regular expression: {found}"),
+        (r"(?:\Ba|a)+c", ALIKE),
+        ("(?:()a|a)+c", ALIKE),
+        ("(?:b{0}a|a)+c", ALIKE),
+        ("(?:(?>)a|a)+c", ALIKE),
+        ("(?:()ab|ab)+c", ALIKE),
+        (r"(a)(?:\1x|b)+", "{pattern} refers back to a group"),
+        (r"(?:[^\d]|①)+c", ALIKE),
+        ("(?i)(?:éx|Éx)+c", ALIKE),
+        ("(?i)(?:ａx|Ａx)+c", ALIKE),
+        ("(?i)(?:kx|\u212ax)+c", ALIKE),
+        ("(?i:(?:ab|Ab)+c)", FLAGS),
+        ("(?:(?i:a)|A)+c", FLAGS),
+        (r"(?a)(?:\Sx|\u3000x)+c", FLAGS),
+        ("(?:a*){1}" * 8 + "c", ADJACENT),
+        ("(?:a{0,9}){1}" * 8 + "c", ADJACENT),
+        ("a*(?:a*(?:a*(?:a*c){1}){1}){1}", ADJACENT),
+        ("a*(?:a*(?:a*(?:a*c)?)?)?d", ADJACENT),
+        (r"\d*\d{0,999}元", ADJACENT),
     ],
 )
 def test_patterns_that_could_hang_are_refused(pattern: str, message: str) -> None:
@@ -53,6 +73,9 @@ def test_patterns_that_could_hang_are_refused(pattern: str, message: str) -> Non
         "[^。]{0,30}了",
         "第[一二三]届",
         r"“\s*”",
+        "(?:甲{1}|乙)+丙",
+        "(?:第[0-9]{1,3})?届",
+        "(?i)todo|tbd",
     ],
 )
 def test_patterns_of_the_linear_subset_are_taken_and_have_examples(pattern: str) -> None:
@@ -82,3 +105,18 @@ def test_patterns_of_the_linear_subset_are_taken_and_have_examples(pattern: str)
 def test_occurring_is_matching(pattern: str, text: str) -> None:
     """What spares compiling a pattern never changes whether it matches."""
     assert occurs(pattern, text) == (re.search(pattern, text) is not None)
+
+
+@pytest.mark.parametrize("pattern", [r"\d+元", r"\d{0,999}元", r"(?:\d+)?元$", r"(?:第?\d+届)?元"])
+def test_searching_grows_with_the_text_and_not_with_its_square(pattern: str) -> None:
+    """80,000 digits that could begin a match anywhere are searched in seconds; it would be half a minute."""
+    assert flaws(pattern) == ()
+    begin = perf_counter()
+    occurs(pattern, "1" * 80_000 + "角，元旦")
+    assert perf_counter() - begin < 8
+
+
+def test_a_repeat_without_end_ends_after_a_thousand() -> None:
+    """What is nearer is found as ever, and what is farther away is not."""
+    assert occurs("甲.*乙", "甲" + "子" * 999 + "乙")
+    assert not occurs("甲.*乙", "甲" + "子" * 1_001 + "乙")

@@ -121,6 +121,7 @@ ORDINALS = {"kind": "stale", "checks": ["ordinal"]}
         ({"kind": "typography", "checks": ["dates"]}, "2027.3.5、2027-03-05、2027年03月05日", ["dates"] * 3),
         ({"kind": "typography", "checks": ["dates"]}, "2027年3月5日，第2027.3号，10月20日", []),
         ({"kind": "typography", "checks": ["width"]}, "各班组,要(认真)落实１２项", ["width"] * 4),
+        ({"kind": "typography", "checks": ["width"]}, "征集1次, 答复", ["width"]),
         ({"kind": "typography", "checks": ["width"]}, "见http://a.b/c，8:30开始，完成率100%", []),
         ({"kind": "typography", "checks": ["spaces"]}, "工会 工作要抓好", ["spaces"]),
         ({"kind": "typography", "checks": ["spaces"]}, "王 芳\n工会 Union 工作", []),

@@ -18,7 +18,8 @@ from planloom.reading import COMPOSED
 from planloom.reports import FAIL_ON, FailOn, exit_code, merged, summary_line
 from planloom.reports.texts import Texts, texts_of
 from planloom.rules.baseline import Baseline, baseline_text, grown, read_baseline, shrunk
-from planloom_cli.console import CRASHED, WRONG_INPUT, patience, tell, tell_notes
+from planloom_cli.console import CRASHED, patience, tell, tell_notes
+from planloom_cli.console import exit_code as error_code
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr
 from planloom_cli.options import argument, option, request_options
@@ -90,7 +91,11 @@ def check(ctx: click.Context, /, files: Sequence[str], **options: Any) -> None:
     report = merged(reports)
     run.print(report)
     tell(run.problems)
-    ctx.exit(WRONG_INPUT if run.problems else CRASHED if code.problems else exit_code(report, asked.fail_on))
+    ctx.exit(
+        error_code(PlanloomError(*run.problems)) if run.problems
+        else CRASHED if code.problems
+        else exit_code(report, asked.fail_on)
+    )  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -276,7 +281,7 @@ def _rendered(report: Report, asked: _Asked, texts: Texts) -> str:
         case "sarif":
             from planloom.reports.sarif import to_sarif
 
-            return to_sarif(report, asked.fail_on, tr)
+            return to_sarif(report, asked.fail_on, tr, texts)
         case "junit":
             from planloom.reports.junit import to_junit
 

@@ -14,7 +14,15 @@ from planloom_schemas.errors import Location, Party, PlanloomError, Problem
 
 WRONG_INPUT, CRASHED = 2, 3
 _CRASHES = frozenset(
-    {"RendererFailed", "ImporterFailed", "LinesLost", "BrokenPlugin", "PluginClash", "UnknownHook"}
+    {
+        "RendererFailed",
+        "ImporterFailed",
+        "PluginFailed",
+        "LinesLost",
+        "BrokenPlugin",
+        "PluginClash",
+        "UnknownHook",
+    }
 )
 _PATIENCE_SECONDS = 1.0
 

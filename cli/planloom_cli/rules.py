@@ -1,12 +1,16 @@
 """``planloom rules``: the rules in force, their parameters, and who set them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from planloom.force import owners_of, rules_in_force
+from planloom.layers import Stack
 from planloom.merge import resolve
 from planloom.pasting import said
+from planloom.plugins import Plugins, load_plugins
+from planloom_cli.console import CRASHED, tell
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr
 from planloom_cli.options import argument, format_option, request_options
@@ -15,8 +19,15 @@ from planloom_cli.request import Request
 from planloom_cli.session import session_of
 from planloom_cli.width import aligned, clipped
 from planloom_schemas.convert import params_to_plain, plain
+from planloom_schemas.errors import Problem
+from planloom_schemas.finding import RuleOutcome
 from planloom_schemas.plan import Entry, PlanRule, Provenance
 
+if TYPE_CHECKING:
+    from planloom.rules.python import PythonRule
+
+PYTHON = "python"
+"""What stands for the kind of a rule that is written in Python."""
 FORMAT = "planloom-rules/1"
 _LONGEST = 48
 
@@ -42,17 +53,61 @@ def rules(
     ctx: click.Context, plan: str | None, profiles: Sequence[str], directives: Sequence[str], format_: str
 ) -> None:
     """List the rules in force."""
-    stack = Request(plan=plan, profiles=profiles, directives=directives).stack(session_of(ctx).library())
+    library = session_of(ctx).library()
+    code = load_plugins(library)
+    tell(code.problems, "warning")
+    stack = Request(plan=plan, profiles=profiles, directives=directives).stack(library)
     merged = resolve(stack)
     found = rules_in_force(merged, owners_of(stack))
+    written = python_rules(code, stack, found)
     if format_ == "json":
-        print_json({"format": FORMAT, "rules": [_data(rule) for rule in found]})
-        return
-    table = [(rule.code, tr(rule.severity), tr(rule.binding), rule.kind, rule.title) for rule in found]
-    for rule, line in zip(found, aligned(table), strict=True):
-        click.echo(line)
-        for row in aligned(_parameters(rule, merged.provenance)):
-            click.echo(f"    {row}")
+        rows = [*map(_data, found), *map(_python_data, written)]
+        print_json({"format": FORMAT, "rules": sorted(rows, key=lambda row: str(row["code"]))})
+    else:
+        click.echo("\n".join(_lines(found, written, merged.provenance)))
+    if code.problems:
+        ctx.exit(CRASHED)
+
+
+def python_rules(code: Plugins, stack: Stack, found: Sequence[PlanRule]) -> "tuple[PythonRule, ...]":
+    """The rules in Python that a check would put to the plan; those that crash there are told of."""
+    if not code.rules:
+        return ()
+    from planloom.rules.plugged import plugged_rules
+
+    layers: dict[str, tuple[str, ...]] = {layer.id: () for layer in stack.layers}
+    prefixes = {layer.id: layer.prefix for layer in stack.layers}
+    written, crashed = plugged_rules(code.rules, layers, [rule.code for rule in found], prefixes)
+    tell(map(_refused, crashed), "warning")
+    return written
+
+
+def _refused(outcome: RuleOutcome) -> Problem:
+    return Problem(
+        code="BrokenRule", message="a rule of the plugin “{plugin}” cannot be used: {error}",
+        params={"plugin": outcome.plugin, "error": outcome.error},
+    )  # fmt: skip
+
+
+def _lines(
+    found: Sequence[PlanRule], written: "Sequence[PythonRule]", provenance: Mapping[str, Provenance]
+) -> Iterator[str]:
+    """A line for each rule, and below it one for each parameter; of a rule in Python, for its plugin."""
+    rows = [
+        (
+            (one.code, tr(one.severity), tr(one.binding), one.kind, one.title),
+            list(aligned(_parameters(one, provenance))),
+        )
+        for one in found
+    ]
+    rows += [
+        ((one.code, tr(one.severity), tr("house"), PYTHON, one.title), [f"{tr('plugin')}  {one.plugin}"])
+        for one in written
+    ]
+    rows.sort(key=lambda row: row[0])
+    for line, (_, details) in zip(aligned([cells for cells, _ in rows]), rows, strict=True):
+        yield line
+        yield from (f"    {detail}" for detail in details)
 
 
 def _parameters(rule: PlanRule, provenance: Mapping[str, Provenance]) -> Iterator[tuple[str, str, str]]:
@@ -71,6 +126,14 @@ def _said_by(entry: Entry, several: bool) -> str:
     value = f": {clipped(said(entry.value), _LONGEST)}" if several else ""
     binding = "" if entry.binding == "house" else f" ({tr(entry.binding)})"
     return f"{entry.origin.layer}{binding}{value}"
+
+
+def _python_data(rule: "PythonRule") -> dict[str, object]:
+    return {
+        "code": rule.code, "slug": rule.slug, "title": rule.title, "kind": PYTHON, "severity": rule.severity,
+        "binding": "house", "params": {}, "when": rule.when, "layers": [rule.layer],
+        "profiles": list(rule.profiles), "entries": {}, "plugin": rule.plugin,
+    }  # fmt: skip
 
 
 def _data(rule: PlanRule) -> dict[str, object]:

@@ -21,7 +21,7 @@ from planloom.layers import ENGINE, Stack, plan_of_source, stack_of
 from planloom.merge import resolve
 from planloom.pasting import said
 from planloom.pipeline import Request
-from planloom.plugins import Plugins, load_plugins
+from planloom.plugins import PLUGIN_FAILED, Plugins, load_plugins
 from planloom.reading import COMPOSED, PLAN_FILES, read_composed, read_content
 from planloom.rules.engine import check_view, settle
 from planloom.rules.placing import chosen_lines, placed
@@ -43,6 +43,7 @@ from planloom_schemas.errors import (
 from planloom_schemas.finding import Finding, Report, RuleOutcome
 from planloom_schemas.plan import LayerRef, Plan, PlanRule, PlanTag, Waiver
 from planloom_schemas.records import frozen
+from planloom_schemas.rule import KINDS, Rule
 
 if TYPE_CHECKING:
     from planloom.rules.baseline import Baseline
@@ -223,7 +224,7 @@ class Checker:
         from planloom.rules.plugged import plugged_rules
 
         codes = [rule.code for rule in rules]
-        ours, crashed = plugged_rules(self.plugins.rules, party.layers, codes)
+        ours, crashed = plugged_rules(self.plugins.rules, party.layers, codes, party.prefixes)
         found, outcomes = check_view(view, rules, facts, python_rules=ours, translate=self.translate)
         return found, tuple(sorted((*outcomes, *crashed), key=lambda one: (one.code, one.plugin)))
 
@@ -238,16 +239,22 @@ class Checker:
         titles: Mapping[str, str],
     ) -> Report:
         waived = waive(findings, waivers, self.today)
-        code = [
+        notes = (*self.plugins.problems, *waived.notes, *notes)
+        if any(note.code == PLUGIN_FAILED for note in notes):
+            from planloom.rules.plugged import crashed_plugins
+
+            outcomes = sorted((*outcomes, *crashed_plugins(notes)), key=lambda one: (one.code, one.plugin))
+        code = tuple(
             LayerRef(id=one.name, distribution=one.distribution, version=one.version, trusted=False)
             for one in self.plugins.loaded
-        ]
+        )
         return Report(
             findings=tuple(sorted(waived.findings, key=_place)),
             outcomes=settle(waived.findings, outcomes),
             files=(file,) if file else (),
             plugins=(*party.refs, *code),
-            notes=(*self.plugins.problems, *waived.notes, *notes),
+            code=code,
+            notes=notes,
             titles=titles,
         )
 
@@ -270,12 +277,14 @@ class _Party:
     Args:
         layers: What `plugged_rules` asks for.
         refs: The layers as reports list them.
+        prefixes: Id of a layer to the prefix of its rules.
         stack: The layers themselves, unless only their names are known.
         source: The plan file.
     """
 
     layers: "Layers"
     refs: tuple[LayerRef, ...]
+    prefixes: Mapping[str, str] = {}
     stack: Stack | None = None
     source: Source | None = None
 
@@ -286,14 +295,16 @@ class _Party:
             for layer in stack.layers
         }
         refs = tuple(layer.ref() for layer in stack.layers if layer.kind != "plan")
-        return cls(layers=standing, refs=refs, stack=stack, source=source)
+        prefixes = {layer.id: layer.prefix for layer in stack.layers}
+        return cls(layers=standing, refs=refs, prefixes=prefixes, stack=stack, source=source)
 
     @classmethod
     def of_plan(cls, plan: Plan) -> "_Party":
         engine = LayerRef(id=ENGINE.id, distribution=ENGINE.distribution, version=ENGINE.version)
         refs = (engine, *plan.profiles, *plan.directives)
         layers = {name: rule.profiles for rule in plan.rules for name in rule.layers}
-        return cls(layers={**{ref.id: () for ref in refs}, **layers}, refs=refs)
+        prefixes = {rule.origin.layer: rule.code[:-3] for rule in plan.rules}
+        return cls(layers={**{ref.id: () for ref in refs}, **layers}, refs=refs, prefixes=prefixes)
 
     def chosen_for(self, findings: Sequence[Finding], file: str) -> Mapping[str, Location]:
         """The lines that chose layers, if anything was found in another file than the plan's."""
@@ -324,10 +335,24 @@ def _refuse_broken(rules: Iterable[PlanRule], tags: Iterable[PlanTag]) -> None:
     problems = [
         evolve(problem, location=problem.location or place_of(rule.origin))
         for rule in rules
-        for problem in rule_problems(rule, known)
+        for problem in _lacks(rule) or rule_problems(rule, known)
     ]
     if problems:
         raise ProfileError(*problems)
+
+
+def _lacks(rule: PlanRule) -> list[Problem]:
+    """What a rule needs and does not say; only one that was read from JSON can lack it."""
+    lacking = [key for key in KINDS[rule.kind].needs if key not in rule.params]
+    if not lacking and rule.kind == "implies" and not isinstance(rule.params["then"], Rule):
+        lacking = ["then"]
+    return [
+        Problem(
+            code="MissingKey", message="{kind} needs {key}", params={"kind": rule.kind, "key": key},
+            path=f"rules/{rule.code}", fix="add {key}",
+        )
+        for key in lacking
+    ]  # fmt: skip
 
 
 def _facts_off_default(plan: Plan) -> list[Problem]:

@@ -541,8 +541,14 @@ class _Closure:
             folder = file.parent if file.name == "layer.yaml" else None
             offer = offer_of_file(file, folder, strict=True)
             assert offer is not None  # strict raises instead
-            return evolve(offer, shown=file.as_posix())
+            return evolve(offer, shown=_without_detours(file).as_posix())
         return self.library.offer(name)
+
+
+def _without_detours(file: Path) -> Path:
+    """The shortest way to write a path, unless a link makes that another file."""
+    short = Path(os.path.normpath(file))
+    return short if os.path.realpath(short) == os.path.realpath(file) else file
 
 
 def _is_path(name: str) -> bool:

@@ -22,12 +22,19 @@ from planloom.force import capped, owners_of, rules_in_force, untrusted_claims, 
 from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
 from planloom.merge import Item, Resolution, resolve
 from planloom.pasting import paste
-from planloom.plugins import Plugins
+from planloom.plugins import PLUGIN_FAILED, Plugins
 from planloom.printing import write
 from planloom.rules.waivers import codes_of, waivers_of
 from planloom.settle import assumption, hide, missing_facts, settle_facts
 from planloom_schemas.dates import DateError, On, Period, parse_period
-from planloom_schemas.errors import Location, MergeConflictError, PlanFileError, Problem, nearest
+from planloom_schemas.errors import (
+    Location,
+    MergeConflictError,
+    PlanFileError,
+    Problem,
+    RenderError,
+    nearest,
+)
 from planloom_schemas.layer import Fact, PlanFile, Signature
 from planloom_schemas.plan import LayerRef, Plan, PlanBudgetLine, PlanDocument, PlanTag, Provenance
 from planloom_schemas.records import frozen
@@ -64,7 +71,10 @@ def compose_plan(
         PlanloomError: Any of its kinds; each carries everything found wrong in its stratum.
     """
     layer = with_request(load_plan_file(source, library) if isinstance(source, Path) else source, request)
-    return compose_stack(stack_of_plan(layer, library), plugins)
+    plan = compose_stack(stack_of_plan(layer, library), plugins)
+    if failed := [note for note in plan.notes if note.code == PLUGIN_FAILED]:
+        raise RenderError(*failed)
+    return plan
 
 
 def stack_of_plan(layer: LoadedLayer, library: Library) -> Stack:
@@ -100,7 +110,10 @@ def _strangers(layer: LoadedLayer, stack: Stack) -> Iterator[Problem]:
 
 
 def compose_stack(stack: Stack, plugins: Plugins) -> Plan:
-    """The plan that a stack of layers makes; its last layer is the plan file."""
+    """The plan that a stack of layers makes; its last layer is the plan file.
+
+    A text that a plugin failed to make is empty: a note says so.
+    """
     layer = stack.layers[-1]
     period = period_of(layer)
     resolution = resolve(stack)

@@ -13,6 +13,7 @@ from planloom.definitions import Path
 from planloom.force import Owners
 from planloom.layers import Stack
 from planloom.merge import Item, Resolution
+from planloom.plugins import PLUGIN_FAILED
 from planloom.settle import Facts, Shown
 from planloom.texts import Renderer, TextError, Tree
 from planloom.texts.filters import cn_number
@@ -85,7 +86,7 @@ class _Writer:
             params = {"path": path, "line": fault.line, **self._layer(path), **fault.params, "near": near}
             self.problems.append(
                 Problem(
-                    code="TemplateError", lead="the text {path} of “{layer}”, line {line}: ", message=fault.message,
+                    code=fault.code, lead="the text {path} of “{layer}”, line {line}: ", message=fault.message,
                     params=params, path=path, location=self._place(path, fault.line),
                     fix="write {near}, or declare {name} under facts" if near else fault.fix,
                 )
@@ -111,7 +112,7 @@ def write(
     resolution: Resolution, shown: Shown, facts: Facts, dates: Dates, calendar: Calendar, organisation: str,
     owners: Owners, renderer: Renderer,
 ) -> Written:  # fmt: skip
-    """Turn settled items into text.
+    """Turn settled items into text; a text that a plugin could not make is empty, which the notes say.
 
     Raises:
         RenderError: Templates that cannot be read or rendered, each with its layer and line.
@@ -125,11 +126,11 @@ def write(
     sections = _sections(shown, dates, calendar, owners, writer)
     whole = Whole(resolution.drafts, resolution.provenance, resolution.stack)
     lost = [removed_reference(target, uses, whole) for target, uses in writer.gone.items()]
-    if writer.problems or lost:
+    if lost or any(problem.code != PLUGIN_FAILED for problem in writer.problems):
         raise RenderError(*writer.problems, *lost)
     return Written(
         title=title, sections=sections, activities=activities, attachments=_attachments(resolution),
-        missing=missing, notes=tuple(_outside(activities)),
+        missing=missing, notes=(*writer.problems, *_outside(activities)),
     )  # fmt: skip
 
 

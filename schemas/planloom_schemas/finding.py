@@ -109,7 +109,8 @@ class RuleOutcome:
 class Report:
     """The result of a check: sorted findings, one outcome per rule, and what took part.
 
-    ``titles`` maps the documents that rules rest on to their titles (not part of the JSON).
+    ``plugins`` are the layers and the code plugins that took part, ``code`` the latter alone; ``titles`` maps the
+    documents that rules rest on to their titles (neither is part of the JSON).
     """
 
     format: str = CHECK_FORMAT
@@ -117,6 +118,7 @@ class Report:
     outcomes: tuple[RuleOutcome, ...] = ()
     files: tuple[str, ...] = ()
     plugins: tuple[LayerRef, ...] = ()
+    code: tuple[LayerRef, ...] = ()
     notes: tuple[Problem, ...] = ()
     titles: Mapping[str, str] = field(factory=dict[str, str])
 

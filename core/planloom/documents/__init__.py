@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from planloom.documents.paragraphs import Paragraph, joined
 from planloom.documents.structure import Outline, outline_of
@@ -12,7 +12,7 @@ from planloom.documents.times import period_in
 from planloom.documents.viewing import Vocabulary, view_of
 from planloom.rules.views import View
 from planloom_schemas.dates import On, Period
-from planloom_schemas.errors import Location, Problem, SchemaError
+from planloom_schemas.errors import Location, PlanloomError, Problem, SchemaError
 from planloom_schemas.plan import PlanDocument, PlanTag
 
 __all__ = ["ENDINGS", "Document", "Reader", "is_document", "read_bytes", "read_document"]
@@ -132,6 +132,9 @@ def _paragraphs(content: bytes, file: str, readers: Mapping[str, Reader]) -> tup
 def _from_plugin(reader: Reader, content: bytes, file: str, ending: str) -> str:
     try:
         text: object = reader(content, file)
+    except PlanloomError as error:  # which names the plugin
+        at = Location(file=file, line=0, column=0)
+        raise SchemaError(*(evolve(one, location=at) for one in error.problems)) from error
     except (Exception, SystemExit) as error:
         message = "the plugin that reads {ending} failed: {reason}"
         reason = f"{type(error).__name__}: {error}"

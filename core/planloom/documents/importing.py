@@ -28,7 +28,6 @@ from planloom_schemas.dates import (
     Month,
     Months,
     On,
-    Part,
     Period,
     SolarTerm,
     format_on,
@@ -415,9 +414,9 @@ class _Said:
         named = sorted(month for entry in group for month in entry.months)
         if len(months) < len(group) or len(set(named)) < len(named):
             return None
-        parts: set[Part | None] = {base.part for base in months}
+        parts = {base.part for base in months}
         # One statement has one part of the month; the comments keep what the rows said.
-        return On(Months(tuple(named), parts.pop() if len(parts) == 1 else None))
+        return On(Months(tuple(named), months[0].part if len(parts) == 1 else None))
 
     def _of_festival(self, entry: Entry) -> On | None:
         """10月8日（重阳节） as the festival it is, if those are its days, so that it moves with the year."""

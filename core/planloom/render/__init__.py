@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, cast
 
-from planloom_schemas.errors import Problem, RenderError, nearest
+from planloom_schemas.errors import PlanloomError, Problem, RenderError, nearest
 from planloom_schemas.plan import Plan
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def _from_plugin(plan: Plan, format: str, renderer: Renderer) -> bytes:
     params: dict[str, object] = {"format": format}
     try:
         data: object = renderer(plan)
+    except PlanloomError as error:  # which names the plugin
+        raise RenderError(*error.problems) from error
     except (Exception, SystemExit) as error:
         params["reason"] = f"{type(error).__name__}: {error}"
         message = "the plugin that writes {format} failed: {reason}"

@@ -18,6 +18,8 @@ _Sheet = tuple[str, dict[str, int], Iterator[Sequence[_Value]]]
 
 _LONGEST_CELL = 32_767
 """Characters a cell holds."""
+_FORMULAS = ("=", "+", "-", "@")
+"""What a formula may begin with."""
 
 
 def render(plan: Plan) -> bytes:
@@ -73,6 +75,8 @@ def _write(book: Any, name: str, columns: dict[str, int], rows: Iterator[Sequenc
     head = book.add_format({"bold": True, "align": "center", "valign": "vcenter", "border": 1})
     plain = {"valign": "top", "border": 1}
     text = book.add_format({**plain, "text_wrap": True})
+    # Stays a text when somebody edits the cell.
+    quoted = book.add_format({**plain, "text_wrap": True, "quote_prefix": True})
     day = book.add_format({**plain, "num_format": "yyyy-mm-dd"})
     money = book.add_format({**plain, "num_format": "#,##0.00"})
     for place, (title, wide) in enumerate(columns.items()):
@@ -87,7 +91,8 @@ def _write(book: Any, name: str, columns: dict[str, int], rows: Iterator[Sequenc
                 sheet.write_number(last, place, value, money)
             else:
                 # Never `write`, which would take a text that begins with = for a formula.
-                sheet.write_string(last, place, clean(value or "")[:_LONGEST_CELL], text)
+                words = clean(value or "")[:_LONGEST_CELL]
+                sheet.write_string(last, place, words, quoted if words.startswith(_FORMULAS) else text)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last, len(columns) - 1)
     sheet.set_paper(9)

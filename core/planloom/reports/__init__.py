@@ -19,7 +19,7 @@ _WORST: tuple[OutcomeName, ...] = (
     "not_applicable",
 )
 _RAN = ("pass", "fail", "waived", "baselined")
-_CRASHES = frozenset({"BrokenPlugin", "PluginClash", "UnknownHook"})
+_CRASHES = frozenset({"BrokenPlugin", "PluginClash", "PluginFailed", "UnknownHook"})
 _SUMMARY = (
     "{rules} rules: passed {passed} · failed {failed} · not applicable {not_applicable} · "
     "facts missing {unknown} · waived {waived} · baseline {baselined} · crashed {crashed} "
@@ -50,6 +50,7 @@ def merged(reports: Sequence[Report]) -> Report:
         outcomes=tuple(outcomes[key] for key in sorted(outcomes)),
         files=tuple(dict.fromkeys(file for report in reports for file in report.files)),
         plugins=tuple(dict.fromkeys(ref for report in reports for ref in report.plugins)),
+        code=tuple(dict.fromkeys(ref for report in reports for ref in report.code)),
         notes=tuple(unique.values()),
         titles={key: title for report in reports for key, title in report.titles.items()},
     )
@@ -80,9 +81,9 @@ def open_findings(report: Report) -> tuple[Finding, ...]:
 
 
 def summary_line(report: Report, translate: Translate = str) -> str:
-    """What became of how many rules, in one line: all seven outcomes, whatever the format of the report."""
+    """What became of how many rules, and whose code ran, in one line, whatever the format of the report."""
     counts = report.counts()
-    return translate(_SUMMARY).format(
+    summary = translate(_SUMMARY).format(
         rules=len(report.outcomes),
         passed=counts["pass"],
         failed=counts["fail"],
@@ -94,6 +95,17 @@ def summary_line(report: Report, translate: Translate = str) -> str:
         plugins=len(report.plugins),
         files=len(report.files),
     )
+    plugins = ", ".join(code_plugins(report))
+    return (
+        translate("{summary}; code plugins: {plugins}").format(summary=summary, plugins=plugins)
+        if plugins
+        else summary
+    )
+
+
+def code_plugins(report: Report) -> tuple[str, ...]:
+    """The code plugins that took part, by name and version."""
+    return tuple(f"{ref.id} ({ref.distribution} {ref.version})" for ref in report.code)
 
 
 def without_control(text: str, keep: Iterable[str] = "") -> str:

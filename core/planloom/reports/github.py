@@ -1,6 +1,6 @@
-"""Workflow commands of GitHub Actions: one annotation for each open finding."""
+"""Workflow commands of GitHub Actions: one annotation for each open finding, and one for whose code ran."""
 
-from planloom.reports import open_findings, without_control
+from planloom.reports import code_plugins, open_findings, without_control
 from planloom_schemas.finding import Finding, Report
 
 _COMMANDS = {"error": "error", "warn": "warning", "advice": "notice"}
@@ -8,7 +8,9 @@ _COMMANDS = {"error": "error", "warn": "warning", "advice": "notice"}
 
 def to_github(report: Report) -> str:
     """The report as workflow commands."""
-    return "".join(f"{_command(finding)}\n" for finding in open_findings(report))
+    plugins = ", ".join(code_plugins(report))
+    notice = [f"::notice title=planloom::code plugins: {_data(plugins)}"] if plugins else []
+    return "".join(f"{line}\n" for line in (*map(_command, open_findings(report)), *notice))
 
 
 def _command(finding: Finding) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from planloom.reports import FailOn, exit_code
+from planloom.reports.texts import Texts
 from planloom.rules.baseline import fingerprints
 from planloom.version import VERSION
 from planloom_schemas.errors import Location, Problem, Translate
@@ -19,8 +20,10 @@ _ABSOLUTE = re.compile(r"(?:[A-Za-z]:)?/")
 Data = dict[str, Any]
 
 
-def to_sarif(report: Report, fail_on: FailOn = "error", translate: Translate = str) -> str:
-    """The report in SARIF, with every rule in force, whether it found anything or not."""
+def to_sarif(
+    report: Report, fail_on: FailOn = "error", translate: Translate = str, texts: Texts | None = None
+) -> str:
+    """The report in SARIF, with every rule in force, whether it found anything or not; ``texts`` for snippets."""
     code = exit_code(report, fail_on)
     places = {outcome.code: number for number, outcome in enumerate(report.outcomes)}
     prints = fingerprints(report.findings)
@@ -30,7 +33,7 @@ def to_sarif(report: Report, fail_on: FailOn = "error", translate: Translate = s
         "columnKind": "unicodeCodePoints",
         "artifacts": [{"location": {"uri": uri_of(file)}} for file in report.files],
         "results": [
-            _result(finding, print_, places[finding.code])
+            _result(finding, print_, places[finding.code], texts or Texts())
             for finding, print_ in zip(report.findings, prints, strict=True)
         ],
     }
@@ -107,13 +110,13 @@ def _notice(note: Problem, translate: Translate) -> Data:
 # ---- findings ----
 
 
-def _result(finding: Finding, print_: str, index: int) -> Data:
+def _result(finding: Finding, print_: str, index: int, texts: Texts) -> Data:
     result: Data = {
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{finding.subject}: {finding.message}" if finding.subject else finding.message},
-        "locations": [_location(finding)],
+        "locations": [_location(finding, texts)],
         "partialFingerprints": {"planloom/v1": print_},
         "properties": {"binding": finding.binding, "status": finding.status, "messageId": finding.message_id},
     }
@@ -132,23 +135,23 @@ def _result(finding: Finding, print_: str, index: int) -> Data:
     return result
 
 
-def _location(finding: Finding) -> Data:
+def _location(finding: Finding, texts: Texts) -> Data:
     location: Data = {}
     if finding.location is not None and finding.location.file:
-        location["physicalLocation"] = _place(finding.location, finding.quote)
+        location["physicalLocation"] = _place(finding.location, texts.within(finding.location))
     name = finding.path or finding.trail or "/"
     location["logicalLocations"] = [{"fullyQualifiedName": name, "name": finding.subject or name}]
     return location
 
 
-def _place(at: Location, quoted: str = "") -> Data:
+def _place(at: Location, snippet: str = "") -> Data:
     place: Data = {"artifactLocation": {"uri": uri_of(at.file)}}
     if at.line:
         region: Data = {"startLine": at.line, "startColumn": max(at.column, 1)}
         if at.end_line is not None and at.end_column is not None:
             region |= {"endLine": at.end_line, "endColumn": at.end_column}
-            if quoted:
-                region["snippet"] = {"text": quoted}
+            if snippet:
+                region["snippet"] = {"text": snippet}
         place["region"] = region
     return place
 

@@ -1,8 +1,9 @@
 """The lines that findings point at, read once, to quote them and to count columns as other programs do."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from attrs import field, frozen
@@ -27,10 +28,21 @@ class Texts:
         lines = self.lines(place.file) if place else ()
         return lines[place.line - 1] if place and 0 < place.line <= len(lines) else None
 
+    def within(self, place: Location) -> str:
+        """The text of a place that lies in one line, or "" where it is not known."""
+        line = self.line(place) if place.end_line == place.line else None
+        return line[place.column - 1 : (place.end_column or 1) - 1] if line else ""
+
     def utf16(self, file: str, line: int, column: int) -> int:
         """A column counted in UTF-16 units, from a column counted in code points."""
-        text = self.line(Location(file=file, line=line)) or ""
-        return column + sum(ord(char) > 0xFFFF for char in text[: column - 1])
+        wide = _wide(self.line(Location(file=file, line=line)) or "")
+        return column + bisect_left(wide, column - 1)
+
+
+@lru_cache(maxsize=64)
+def _wide(text: str) -> tuple[int, ...]:
+    """Where the characters of a line stand that are two units in UTF-16."""
+    return tuple(at for at, char in enumerate(text) if char > "\uffff") if not text.isascii() else ()
 
 
 def texts_of(library: Library) -> Texts:

@@ -12,7 +12,7 @@ from planloom.conditions import ConditionError, evaluate, missing, parse_conditi
 from planloom.rules.bindings import Bindings
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.kinds import CHECKS, demanded, selectors_of
-from planloom.rules.limits import MOST, SECONDS, TimeUp, within_limit
+from planloom.rules.limits import MOST, SECONDS, reason, within_limit
 from planloom.rules.messages import SUBJECTS, fill
 from planloom.rules.remembered import Remembered
 from planloom.rules.select import Selection
@@ -227,24 +227,19 @@ class _Run:
             severity=rule.severity,
             help=rule.help,
             layer=rule.layer,
-            plugin=rule.layer,
+            plugin=rule.plugin or rule.layer,
         )
         try:
             if (gated := self._gate(rule.when, became)) is not None:
                 return [], gated
-            remarks = within_limit(lambda: self._remarks(rule), self.seconds)
-            findings = [self._remarked(rule, remark) for remark in remarks]
+            findings = within_limit(lambda: self._python_findings(rule), self.seconds)
         except NotApplicable:
             return [], became(outcome="not_applicable")
-        except TimeUp:
-            return [], became(outcome="crashed", error=f"TimeUp: {self.seconds:g} s")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
+        except Exception as error:
             return [], became(outcome="crashed", error=_said(error))
         return findings, became(outcome="fail" if findings else "pass")
 
-    def _remarks(self, rule: "PythonRule") -> list["Remark"]:
+    def _python_findings(self, rule: "PythonRule") -> list[Finding]:
         from planloom.rules.python import Remark, RuleView
 
         given = rule.check(RuleView(self.selection, rule.profiles))
@@ -254,7 +249,7 @@ class _Run:
                 raise TypeError(f"the rule yields {type(remark).__name__}, not findings")
         if len(remarks) > MOST:
             raise ValueError(f"the rule has more than {MOST} findings")
-        return remarks
+        return [self._remarked(rule, remark) for remark in remarks]
 
     def _remarked(self, rule: "PythonRule", remark: "Remark") -> Finding:
         values = {"subject": self._name(remark.hit), **remark.hit.data}
@@ -273,8 +268,8 @@ class _Run:
         )
 
 
-def _said(error: BaseException) -> str:
-    return str(error) if isinstance(error, ConditionError) else f"{type(error).__name__}: {error}"
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, ConditionError) else reason(error)
 
 
 def _repair(hit: Hit, rule: PlanRule) -> Repair | None:

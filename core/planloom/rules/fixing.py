@@ -40,8 +40,11 @@ def with_edits(
     """
     replaced = [one if _wants_replacing(one) else evolve(one, quote="") for one in findings]
     spans = quote_spans(replaced, source)
+    shared = _shared(source)
     own = _own_items(origins, source)
-    return tuple(_with_edits(one, origins, source, spans.get(n), own) for n, one in enumerate(findings))
+    return tuple(
+        _with_edits(one, origins, source, spans.get(n), own, shared) for n, one in enumerate(findings)
+    )
 
 
 def _wants_replacing(finding: Finding) -> bool:
@@ -56,6 +59,7 @@ def _with_edits(
     source: Source,
     span: tuple[int, int] | None,
     own: frozenset[str],
+    shared: frozenset[tuple[int, int]],
 ) -> Finding:
     repair = finding.repair
     if repair is None or repair.edits:
@@ -65,7 +69,7 @@ def _with_edits(
             return finding
         edits = edits_of(repair.change, source, own, finding.title)
         return evolve(finding, repair=evolve(repair, edits=edits))
-    if span is not None and not _is_shared(span, source):
+    if span is not None and not _is_shared(span, shared):
         edit = TextEdit(file=source.file, start=span[0], end=span[1], text=_wanted(finding))
         return evolve(finding, repair=evolve(repair, edits=(edit,)))
     return evolve(finding, repair=Repair(manual=_to_paste(finding, origins)))
@@ -75,12 +79,15 @@ def _wanted(finding: Finding) -> str:
     return str(finding.data.get("wanted", ""))
 
 
-def _is_shared(span: tuple[int, int], source: Source) -> bool:
-    """Whether a text is used in several places (``*name``), so that an edit would change the others too."""
-    return (
-        sum(start <= span[0] and span[1] <= end for start, end, *_, scalar in source.marks.values() if scalar)
-        > 1
-    )
+def _shared(source: Source) -> frozenset[tuple[int, int]]:
+    """The places of the texts that are used more than once (``*name``)."""
+    places = Counter((start, end) for start, end, *_, scalar in source.marks.values() if scalar)
+    return frozenset(place for place, times in places.items() if times > 1)
+
+
+def _is_shared(span: tuple[int, int], shared: frozenset[tuple[int, int]]) -> bool:
+    """Whether a place lies in a text that is used in several places, so that an edit would change them all."""
+    return any(start <= span[0] and span[1] <= end for start, end in shared)
 
 
 def _own_items(origins: Mapping[str, Provenance], source: Source) -> frozenset[str]:

@@ -164,6 +164,7 @@ _FULL_DIGITS = r"[０-９Ａ-Ｚａ-ｚ]+"
 _FULL_CHARACTERS = frozenset(
     map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
 )
+_BLANKS = r"[ \t\u3000]*"
 _SPACES = " \t\u3000"
 _SPACE = rf"(?<=[{_HAN}])[ \t\u3000]+(?=[{_HAN}])"
 
@@ -248,7 +249,9 @@ def _width(text: str) -> Iterator[Fault]:
     begins = len(label.text) if label else 0
     if _has(text[begins:], _HALF_MARKS):
         for match in compiled(_HALF).finditer(text, begins):
-            yield match.start(), match.end(), _FULL[match[0]]
+            # A blank after the mark goes with it: the full-width one has its own.
+            blanks = compiled(_BLANKS).match(text, match.end())
+            yield match.start(), blanks.end() if blanks else match.end(), _FULL[match[0]]
     for match in compiled(_FULL_DIGITS).finditer(text) if _has(text, _FULL_CHARACTERS) else ():
         yield match.start(), match.end(), "".join(chr(ord(char) - 0xFEE0) for char in match[0])
 

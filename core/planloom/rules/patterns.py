@@ -3,12 +3,14 @@ r"""The regular expressions a layer may use: the linear subset, checked before m
 `re` backtracks, so a pattern from somebody else's file could run for hours. Refused are what makes that
 possible - a repeat inside a repeat, repeats next to each other that can take the same characters,
 references back, looking around, counts above a thousand - and ``\b`` beside Han, which never matches
-inside Chinese text.
+inside Chinese text. What is taken still tries each place of a text anew; a repeat without an end ends after
+a thousand (`bounded`), so that the work grows with the text and not with its square.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from re import _compiler as compiler  # type: ignore[attr-defined]
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
@@ -17,6 +19,8 @@ from planloom_schemas.errors import Problem
 from planloom_schemas.records import frozen
 
 MAX_COUNT = 1_000
+MOST_BESIDE = 10
+"""In how many ways counted repeats and choices may share characters with a repeat without an end."""
 MOST = 4_096  # patterns that are remembered
 _SPECIAL = frozenset(r"\.^$?*+(){}[]")
 """Without these a pattern is words to choose from, which nothing can be wrong with."""
@@ -130,6 +134,7 @@ def _read(pattern: str) -> Reading:
     except (re.error, OverflowError, RecursionError) as error:
         return Reading((Flaw("{pattern} is no regular expression: {found}", str(error), "mend the pattern"),))
     reader = _Reader(bool(tree.state.flags & re.IGNORECASE))
+    reader.flags(tree.state.flags & re.ASCII, "leave (?a) out")
     reader.sequence(list(tree), (), False)
     found = tuple(dict.fromkeys(reader.flaws))
     return Reading(found) if reader.ignore_case else Reading(found, *_words(list(tree)))
@@ -168,6 +173,7 @@ class _Reader:
         if op in _REPEATS:
             return self.repeat(value, opened, repeated)
         if op is sre.SUBPATTERN:
+            self.flags(value[1], "write (?i) at the beginning")
             return self.sequence(list(value[3]), opened, repeated)
         if op is sre.ATOMIC_GROUP:
             return self.sequence(list(value), opened, repeated)
@@ -183,6 +189,8 @@ class _Reader:
     def repeat(self, value: Any, opened: tuple[_Open, ...], repeated: bool) -> tuple[_Open, ...]:
         least, most, body = int(value[0]), min(int(value[1]), _ENDLESS), list(value[2])
         endless = value[1] is sre.MAXREPEAT
+        if least == most == 1:
+            return self.sequence(body, opened, repeated)
         if max(least, 0 if endless else most) > MAX_COUNT:
             count = str(least if endless else most)
             self.refuse(
@@ -193,21 +201,23 @@ class _Reader:
             self.refuse(
                 "{pattern} has a repeat inside a repeat", "", "repeat one thing, not a group with repeats"
             )
-        self.sequence(body, (), repeated or most > 1)
+        # What may be there once begins where the repeats before it are still open.
+        inside = self.sequence(body, opened if most == 1 else (), repeated or most > 1)
         ranges = self.taken(body)
         meeting = tuple(one for one in opened if _meet(one.ranges, ranges))
         if not varies:
             return opened if least == 0 else meeting
-        here = _Open(ranges, _ENDLESS if endless else most - least + 1)
-        self.adjacent((*meeting, here))
-        return (*(opened if least == 0 else meeting), here)
+        own = tuple(one for one in inside if most == 1 and one not in opened)
+        here = (*own, _Open(ranges, _ENDLESS if endless else most - least + 1))
+        self.adjacent((*meeting, *here))
+        return (*(opened if least == 0 else meeting), *here)
 
     def adjacent(self, chain: tuple[_Open, ...]) -> None:
         endless = sum(one.most == _ENDLESS for one in chain)
         choices = 1
         for one in chain:
             choices *= 1 if one.most == _ENDLESS else one.most
-        if endless > 1 or choices > MAX_COUNT:
+        if endless > 1 or choices > (MOST_BESIDE if endless else MAX_COUNT):
             message = "{pattern} has repeats that can take the same characters"
             self.refuse(
                 message, "", "put between them something the first cannot take, or count them, e.g. {{0,20}}"
@@ -216,7 +226,7 @@ class _Reader:
     def branch(
         self, branches: list[list[Node]], opened: tuple[_Open, ...], repeated: bool
     ) -> tuple[_Open, ...]:
-        firsts = [self.taken(branch[:1]) for branch in branches]
+        firsts = [self.first(branch) for branch in branches]
         alike = any(_meet(one, two) for n, one in enumerate(firsts) for two in firsts[n + 1 :])
         if repeated and (alike or not all(branches)):
             message = "{pattern} repeats alternatives that begin alike"
@@ -226,6 +236,11 @@ class _Reader:
             after[_Open(self.taken([node for branch in branches for node in branch]), len(branches))] = None
             self.adjacent(tuple(after))
         return tuple(after)
+
+    def flags(self, flags: int, fix: str) -> None:
+        """Flags that change what a part takes, so that nothing can be told of it."""
+        if flags & re.ASCII or (flags & re.IGNORECASE and not self.ignore_case):
+            self.refuse("{pattern} has flags for ASCII, or for a part only", "", fix)
 
     def boundary(self, beside: Iterable[Node]) -> None:
         if any(_is_han(op, value) for op, value in beside):
@@ -238,7 +253,16 @@ class _Reader:
         """Every character that some part of the nodes may take."""
         ranges = [one for op, value in nodes for one in self._taken(op, value)]
         if self.ignore_case:
-            ranges += [(low ^ 32, high ^ 32) for low, high in ranges if _is_ascii_letters(low, high)]
+            ranges += [(0, _TOP)] if any(_has_case(*one) for one in ranges) else []
+        return tuple(ranges)
+
+    def first(self, nodes: Iterable[Node]) -> tuple[Range, ...]:
+        """Every character that nodes in a row may begin with: what may take nothing lets the next begin."""
+        ranges: list[Range] = []
+        for op, value in nodes:
+            ranges += self.taken([(op, value)])
+            if not _may_be_empty(op, value):
+                break
         return tuple(ranges)
 
     def _taken(self, op: Any, value: Any) -> Iterable[Range]:
@@ -270,15 +294,36 @@ def _class(members: Sequence[Node]) -> tuple[Range, ...]:
             ranges.append((value[0], value[1]))
         elif op is sre.CATEGORY:
             ranges += _CATEGORIES[value]
-    return _without(ranges) if members and members[0][0] is sre.NEGATE else tuple(ranges)
+    if not members or members[0][0] is not sre.NEGATE:
+        return tuple(ranges)
+    # What is not taken must be at most as wide as what `re` leaves out, so a category is left out exactly.
+    exact = [one for one in members if one[0] is not sre.CATEGORY]
+    return _without(_class(exact[1:])) if len(exact) < len(members) else _without(ranges)
 
 
 def _meet(one: Iterable[Range], other: Sequence[Range]) -> bool:
     return any(low <= top and bottom <= high for low, high in one for bottom, top in other)
 
 
-def _is_ascii_letters(low: int, high: int) -> bool:
-    return high < 128 and chr(low).isalpha() and chr(high).isalpha()
+def _may_be_empty(op: Any, value: Any) -> bool:
+    if op in _REPEATS:
+        return value[0] == 0 or _all_empty(value[2])
+    if op is sre.SUBPATTERN:
+        return _all_empty(value[3])
+    if op is sre.ATOMIC_GROUP:
+        return _all_empty(value)
+    if op is sre.BRANCH:
+        return any(map(_all_empty, value[1]))
+    return op not in (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN)
+
+
+def _all_empty(nodes: Iterable[Node]) -> bool:
+    return all(_may_be_empty(op, value) for op, value in nodes)
+
+
+def _has_case(low: int, high: int) -> bool:
+    """Whether a range may hold letters with two cases; Han has none."""
+    return high >= ord("A") and not (_HAN[0] <= low and high <= _HAN[1])
 
 
 def _is_han(op: Any, value: Any) -> bool:
@@ -300,7 +345,7 @@ def occurs(pattern: str, text: str) -> bool:
     """
     if any(map(text.__contains__, reading(pattern).sure)):
         return True
-    return may_occur(pattern, text) and compiled(pattern).search(text) is not None
+    return may_occur(pattern, text) and bounded(pattern).search(text) is not None
 
 
 def may_occur(pattern: str, text: str) -> bool:
@@ -322,6 +367,33 @@ def compiled(pattern: str) -> "re.Pattern[str]":
     return re.compile(pattern)
 
 
+@lru_cache(maxsize=2048)
+def bounded(pattern: str) -> "re.Pattern[str]":
+    """A pattern of a layer, compiled so that a search takes at most some thousand steps at each place of a text.
+
+    A repeat without an end takes at most `MAX_COUNT`; nothing in a plan is that long.
+    """
+    tree = parser.parse(pattern)
+    _end_repeats(tree)
+    found: re.Pattern[str] = compiler.compile(tree)
+    return found
+
+
+def _end_repeats(nodes: Any) -> None:
+    for place, (op, value) in enumerate(nodes):
+        if op in _REPEATS:
+            least, most, body = value
+            nodes[place] = op, (least, max(least, MAX_COUNT) if most is sre.MAXREPEAT else most, body)
+            _end_repeats(body)
+        elif op is sre.SUBPATTERN:
+            _end_repeats(value[3])
+        elif op is sre.ATOMIC_GROUP:
+            _end_repeats(value)
+        elif op is sre.BRANCH:
+            for branch in value[1]:
+                _end_repeats(branch)
+
+
 def is_plain(pattern: str) -> bool:
     """Whether a pattern is nothing but words to choose from."""
     return _SPECIAL.isdisjoint(pattern) and pattern.count("|") < MAX_COUNT
@@ -341,7 +413,8 @@ def _groups(nodes: Sequence[Node]) -> list[frozenset[str]]:
     """Groups of words of each of which one stands wherever nodes that follow each other match."""
     found: list[frozenset[str]] = []
     run = ""
-    for op, value in (*nodes, (None, None)):
+    end: Node = (None, None)
+    for op, value in (*nodes, end):
         if op is sre.LITERAL:
             run += chr(value)
             continue

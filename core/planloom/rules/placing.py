@@ -5,6 +5,7 @@ there by its key, and a quoted piece of text by counting: when a rule complains 
 shows outside of templates, each stands where it is shown.
 """
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ def _placed(
 ) -> Finding:
     keys = keys_of(finding.path)
     provenance = origins.get("/".join(keys))
-    if source and (own := _own_place(keys, source, span, provenance is not None)):
+    if source and (own := _own_place(keys, source, span, provenance is not None, finding.quote)):
         return evolve(finding, location=own, origin=_own_origin(provenance, own) or finding.origin)
     origin = provenance.holds[0].origin if provenance and provenance.holds else finding.origin
     location = place_of(origin) or finding.location
@@ -81,11 +82,16 @@ def _nowhere(file: str) -> Location | None:
 
 
 def _own_place(
-    keys: YamlPath, source: Source, span: tuple[int, int] | None, is_said: bool
+    keys: YamlPath, source: Source, span: tuple[int, int] | None, is_said: bool, quote: str
 ) -> Location | None:
-    """Where the plan file says it: the piece of text, the key, or the item of which nobody says the field."""
+    """Where the plan file says it: the piece of text, or the text if it is uncertain which piece.
+
+    Else it is the key, or the item of which nobody says the field.
+    """
     if span is not None:
         return source.located(*span)
+    if quote and keys in source.marks:
+        return source.value_at(keys)
     least = len(keys) if is_said else 4 if keys[2:3] == ("measures",) else 2
     for length in range(len(keys), min(least, len(keys)) - 1, -1):
         if keys[:length] in source.marks and keys != ("",):
@@ -129,8 +135,8 @@ def _id_of(name: str, plan: LoadedLayer, stack: Stack) -> str:
     """The id of a layer that is named by id or by path."""
     if name in stack.rank:
         return name
-    wanted = Path(plan.shown).parent / name
-    places = {Path(layer.shown): layer.id for layer in stack.layers}
+    wanted = Path(os.path.normpath(Path(plan.shown).parent / name))
+    places = {Path(os.path.normpath(layer.shown)): layer.id for layer in stack.layers}
     return places.get(wanted, places.get(wanted / "layer.yaml", name))
 
 

@@ -66,7 +66,8 @@ class RuleView:
 class PythonRule:
     """A rule whose check is a function; made by `rule`.
 
-    ``profiles`` narrows what it selects to the items of some selected profiles; empty: all.
+    ``profiles`` narrows what it selects to the items of some selected profiles; empty: all. ``plugin`` is the
+    name of the plugin that brings it, once it is known.
     """
 
     check: Callable[[RuleView], Iterable[Remark]]
@@ -79,6 +80,7 @@ class PythonRule:
     help: str = ""
     basis: tuple[Basis, ...] = ()
     profiles: tuple[str, ...] = ()
+    plugin: str = ""
 
 
 def rule(

@@ -9,7 +9,7 @@ from itertools import chain
 from math import floor
 
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
-from planloom.rules.patterns import compiled, may_occur, occurs
+from planloom.rules.patterns import bounded, compiled, may_occur, occurs
 from planloom.rules.remembered import Clean
 from planloom.rules.views import Subject
 from planloom_schemas.dates import Period
@@ -95,8 +95,8 @@ def _present(patterns: Sequence[str], subject: Subject) -> Iterator[Hit]:
     for pattern in patterns:
         if not occurs(pattern, subject.text):
             continue
-        group = compiled(pattern).groupindex.get("found", 0)
-        for match in compiled(pattern).finditer(subject.text):
+        group = bounded(pattern).groupindex.get("found", 0)
+        for match in bounded(pattern).finditer(subject.text):
             if match[group]:
                 start, end = match.span(group)
                 data = {"found": match[group]}

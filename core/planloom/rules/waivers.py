@@ -1,6 +1,7 @@
 """Waivers: dated, reasoned exceptions. They change the status of findings, never what a rule finds."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -15,25 +16,15 @@ from planloom_schemas.plan import Origin, PlanRule, Waiver
 from planloom_schemas.records import frozen
 
 FILLER = frozenset(
-    {
-        "无",
-        "暂无",
-        "特殊情况",
-        "原因",
-        "理由",
-        "todo",
-        "tbd",
-        "n/a",
-        "none",
-        "fixme",
-        "x",
-        "-",
-        "待定",
-        "略",
-        "同上",
-    }
-)
-"""What stands where a reason should and is none."""
+    (
+        "无", "暂无", "没有", "原因", "理由", "无原因", "无理由", "没有原因", "没有理由", "特殊原因", "特殊情况",
+        "不适用", "同意", "因为", "见上", "同上", "如上", "如题", "按要求", "按规定", "其他", "其它", "待定", "待补",
+        "待补充", "略", "todo", "todolater", "tbd", "na", "none", "fixme", "test",
+    )
+)  # fmt: skip
+"""What stands where a reason should and is none: words without signs and blanks."""
+_SAYS_SOMETHING = r"[^\W\d_a-z].*[^\W\d_a-z]|[^\W\d_]{4}"
+"""Two characters of a script as Han, or a word of four letters."""
 _COLLECTIONS = frozenset({"activities", "sections", "measures", "budget", "texts", "facts", "rules"})
 
 
@@ -168,8 +159,7 @@ def _problems(index: int, entry: WaiverEntry, codes: Codes, source: Source | Non
             "name the item: where: {where}/ID",
             where=entry.where.strip("/"),
         )
-    reason = entry.reason.strip().strip("。.！!")
-    if not reason or reason.casefold() in FILLER:
+    if _is_filler(entry.reason):
         yield wrong(
             "reason",
             "WaiverWithoutReason",
@@ -185,14 +175,18 @@ def _problems(index: int, entry: WaiverEntry, codes: Codes, source: Source | Non
         )
     try:
         parse_date(entry.until)
-    except DateError:
-        yield wrong(
-            "until",
-            "WaiverWithoutDate",
-            "the waiver of {rule} has no end date that can be read: {found}",
-            "write until: 2027-06-30 (that day included)",
-            found=entry.until or "-",
-        )
+    except DateError as error:
+        said = "the waiver of {rule} has no end date that can be used: "
+        for issue in error.issues:
+            fix = "write until: 2027-06-30 (that day included)"
+            undated = wrong("until", "WaiverWithoutDate", issue.message, fix, **issue.params)
+            yield evolve(undated, lead=said)
+
+
+def _is_filler(reason: str) -> bool:
+    """Whether a reason gives none: signs, numbers, one thing over and over, or a stock phrase."""
+    words = "".join(char for char in reason.casefold() if char.isalnum())
+    return words in FILLER or len(set(words)) < 2 or re.search(_SAYS_SOMETHING, words) is None
 
 
 def _is_collection(where: str) -> bool:

@@ -19,6 +19,7 @@ class Fault(NamedTuple):
         params: Values of the fields.
         fix: English message id of what to do, with the same params; or "".
         name: What is missing (``staff``, ``activities['x']``), if that is the matter.
+        code: Of the problem it is.
     """
 
     line: int
@@ -26,6 +27,7 @@ class Fault(NamedTuple):
     params: Mapping[str, object]
     fix: str = ""
     name: str | None = None
+    code: str = "TemplateError"
 
 
 class TextError(ValueError):
@@ -39,7 +41,7 @@ class TextError(ValueError):
     def __init__(self, problems: Iterable[Fault]) -> None:
         unique = {(fault.line, fault.message, str(fault.params)): fault for fault in problems}
         self.problems: tuple[Fault, ...] = tuple(unique[key] for key in sorted(unique))
-        self.line, self.msgid, self.params, self.fix, self.name = self.problems[0]
+        self.line, self.msgid, self.params, self.fix, self.name, _ = self.problems[0]
         super().__init__(
             "; ".join(f"{fault.line}: {fault.message.format(**fault.params)}" for fault in self.problems)
         )

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from planloom.texts.filters import WANTS
-from planloom.texts.run import ABSENT, Run, Step, Stop, Value, printed, stop
+from planloom.texts.run import ABSENT, Fault, Run, Step, Stop, Value, printed, stop
+from planloom_schemas.errors import PlanloomError
 
 Tree = tuple[Any, ...]
 """What a text says, as plain data: the name of one of the `_MAKERS` and its arguments. A tuple among the
@@ -174,7 +175,10 @@ def _filtered(
         run.spend(weight(value), line)
         try:
             result = apply(None if value is ABSENT else value, *arguments)
-        except Exception:  # a plug-in's filter may raise anything; it must not end the whole run
+        except PlanloomError as error:  # a plugin failed, and not the text
+            failed = error.problems[0]
+            raise Stop(Fault(line, failed.message, failed.params, failed.fix, code=failed.code)) from error
+        except Exception:
             fix = WANTS.get(name, "look up what {filter} wants")
             stop(line, "{filter} cannot be applied to {name}", fix, filter=name, name=said)
         run.spend(weight(result), line)
