@@ -353,6 +353,7 @@ RULE_HEADS = {
     "code": "code='x', title='甲'",
     "foreign": "code='XYZ901', title='甲', layer='union'",
     "number": "code=901, title='甲'",
+    "basis": "code='UNI901', title='甲', layer='union', basis=5",
     "help": "code='UNI901', title='甲', layer='union', help=5",
 }
 

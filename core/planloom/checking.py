@@ -26,6 +26,7 @@ from planloom.reading import COMPOSED, PLAN_FILES, read_composed, read_content
 from planloom.rules.engine import check_view, settle
 from planloom.rules.placing import chosen_lines, placed
 from planloom.rules.planview import view_of_plan
+from planloom.rules.remembered import Remembered
 from planloom.rules.validity import rule_problems
 from planloom.rules.views import View, place_of
 from planloom.rules.waivers import Codes, codes_of, read_waivers, waive
@@ -335,13 +336,13 @@ def _refuse_broken(rules: Iterable[PlanRule], tags: Iterable[PlanTag]) -> None:
     problems = [
         evolve(problem, location=problem.location or place_of(rule.origin))
         for rule in rules
-        for problem in _lacks(rule) or rule_problems(rule, known)
+        for problem in _lacking(rule) or rule_problems(rule, known)
     ]
     if problems:
         raise ProfileError(*problems)
 
 
-def _lacks(rule: PlanRule) -> list[Problem]:
+def _find_lacking(rule: PlanRule) -> list[Problem]:
     """What a rule needs and does not say; only one that was read from JSON can lack it."""
     lacking = [key for key in KINDS[rule.kind].needs if key not in rule.params]
     if not lacking and rule.kind == "implies" and not isinstance(rule.params["then"], Rule):
@@ -353,6 +354,9 @@ def _lacks(rule: PlanRule) -> list[Problem]:
         )
         for key in lacking
     ]  # fmt: skip
+
+
+_lacking = Remembered(_find_lacking)
 
 
 def _facts_off_default(plan: Plan) -> list[Problem]:

@@ -52,22 +52,23 @@ class Plugins:
 
     def rule_names(self) -> list[tuple[str, str]]:
         """The codes and short names of the rules in Python, each with the code."""
-        heads = [(getattr(rule, "code", ""), getattr(rule, "slug", "")) for _, rule in self.rules]
-        return [(str(name), str(code)) for code, slug in heads for name in (slug, code) if name]
+        return [(name, rule.code) for _, rule in self._usable() for name in (rule.slug, rule.code) if name]
 
     def rules_named(self, name: str) -> "tuple[tuple[CodeOffer, PythonRule], ...]":
         """The usable rules in Python with a code or short name, each with its plugin."""
-        if not self.rules:
-            return ()
-        from planloom.rules.plugged import flaw_of
-        from planloom.rules.python import PythonRule
-
         offers = {offer.name: offer for offer in self.loaded}
         return tuple(
-            (offers[plugin], rule)
-            for plugin, rule in self.rules
-            if isinstance(rule, PythonRule) and name in (rule.code, rule.slug) and not flaw_of(rule, {})
+            (offers[plugin], rule) for plugin, rule in self._usable() if name in (rule.code, rule.slug)
         )
+
+    def _usable(self) -> "Iterator[tuple[str, PythonRule]]":
+        if self.rules:
+            from planloom.rules.plugged import flaw_of
+            from planloom.rules.python import PythonRule
+
+            for plugin, rule in self.rules:
+                if isinstance(rule, PythonRule) and not flaw_of(rule, {}):
+                    yield plugin, rule
 
 
 _NONE = Plugins()

@@ -205,12 +205,13 @@ class _Reader:
         inside = self.sequence(body, opened if most == 1 else (), repeated or most > 1)
         ranges = self.taken(body)
         meeting = tuple(one for one in opened if _meet(one.ranges, ranges))
+        after = opened if least == 0 or _all_empty(body) else meeting
         if not varies:
-            return opened if least == 0 else meeting
+            return after
         own = tuple(one for one in inside if most == 1 and one not in opened)
         here = (*own, _Open(ranges, _ENDLESS if endless else most - least + 1))
         self.adjacent((*meeting, *here))
-        return (*(opened if least == 0 else meeting), *here)
+        return (*after, *here)
 
     def adjacent(self, chain: tuple[_Open, ...]) -> None:
         endless = sum(one.most == _ENDLESS for one in chain)
@@ -228,14 +229,17 @@ class _Reader:
     ) -> tuple[_Open, ...]:
         firsts = [self.first(branch) for branch in branches]
         alike = any(_meet(one, two) for n, one in enumerate(firsts) for two in firsts[n + 1 :])
-        if repeated and (alike or not all(branches)):
+        alike = alike or any(map(_all_empty, branches))
+        if repeated and alike:
             message = "{pattern} repeats alternatives that begin alike"
             self.refuse(message, "", "let each alternative begin with a character of its own")
-        after = {one: None for branch in branches for one in self.sequence(branch, opened, repeated)}
-        if alike or not all(branches):
-            after[_Open(self.taken([node for branch in branches for node in branch]), len(branches))] = None
-            self.adjacent(tuple(after))
-        return tuple(after)
+        ways = [self.sequence(branch, opened, repeated) for branch in branches]
+        if alike:
+            choice = _Open(self.taken([node for branch in branches for node in branch]), len(branches))
+            ways = [(*way, choice) for way in ways]
+            for way in ways:
+                self.adjacent(way)
+        return tuple(dict.fromkeys(one for way in ways for one in way))
 
     def flags(self, flags: int, fix: str) -> None:
         """Flags that change what a part takes, so that nothing can be told of it."""

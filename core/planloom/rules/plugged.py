@@ -9,7 +9,7 @@ from attrs import evolve
 from planloom.rules.python import PythonRule
 from planloom_schemas.errors import Problem
 from planloom_schemas.finding import RuleOutcome
-from planloom_schemas.rule import Severity
+from planloom_schemas.rule import Basis, Severity
 
 Layers = Mapping[str, tuple[str, ...]]
 """Id of each layer that takes part, to the selected profiles that stand on it."""
@@ -64,6 +64,8 @@ def flaw_of(rule: PythonRule, prefixes: Mapping[str, str]) -> str:
     words = (rule.code, rule.title, rule.slug, rule.layer, rule.help, rule.when or "")
     if not all(isinstance(word, str) for word in words):
         return f"the rule {rule.code!r} has a head that is no text"
+    if not (isinstance(rule.basis, tuple) and all(isinstance(one, Basis) for one in rule.basis)):
+        return f"the basis of the rule {rule.code} must be a tuple of Basis"
     if rule.severity not in _SEVERITIES:
         return f"the rule {rule.code} has the severity “{rule.severity}”; it must be {', '.join(_SEVERITIES)}"
     prefix = prefixes.get(rule.layer, "")
