@@ -1,5 +1,6 @@
 """The check as a whole: one outcome for each rule, whatever it does, and whose rule a finding fails."""
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,12 +11,12 @@ from attrs import evolve
 from planloom.rules.engine import check_view, settle
 from planloom.rules.python import NotApplicable, PythonRule, Remark, RuleView, rule
 from planloom.rules.trials import plan_rule, run_rule_tests, view_of_case
-from planloom.rules.views import View
+from planloom.rules.views import Subject, View
 from planloom_schemas.convert import structure
 from planloom_schemas.dates import parse_period
 from planloom_schemas.finding import RuleOutcome
 from planloom_schemas.layer import Content
-from planloom_schemas.plan import Entry, Origin, PlanRule
+from planloom_schemas.plan import DateSpan, Entry, Origin, PlanRule
 from planloom_schemas.rule import Rule
 
 COUNT: dict[str, Any] = {
@@ -274,3 +275,21 @@ def test_a_case_may_be_a_text() -> None:
     }
     (trial,) = run_rule_tests("TST001", structure(Rule, data), structure(Content, {}))
     assert trial.is_passed, trial
+
+
+def test_a_rule_that_found_nothing_looks_again_when_anything_changed() -> None:
+    """The second plan differs in one activity, the third in its period: neither is judged like the first."""
+    monthly = plan_rule(
+        "TST001",
+        structure(Rule, {"title": "月月有会", "kind": "count", "of": {"what": "activity"}, "at_least": 1, "per": "month"}),
+    )  # fmt: skip
+    quarter, half = (parse_period(words) for words in ("2027-03/2027-03", "2027-03/2027-04"))
+    march, april = (
+        Subject(what="activity", id=name, path=f"activities/{name}", dates=(DateSpan(start=day, end=day),))
+        for name, day in (("a", dt.date(2027, 3, 8)), ("b", dt.date(2027, 4, 8)))
+    )
+    for items, period, found in (
+        ((march,), quarter, 0), ((march,), quarter, 0), ((), quarter, 1), ((march,), half, 1), ((march, april), half, 0),
+    ):  # fmt: skip
+        findings, _ = check_view(View(items=items, period=period), [monthly], {})
+        assert len(findings) == found

@@ -449,3 +449,55 @@ def test_texts_mean_what_jinja_means(source: str) -> None:
             return
         found = None
     assert found == expected
+
+
+TEXTS = (
+    "{{ staff }}人{% if staff > 80 %}，召开代表大会{% else %}，召开全体大会{% endif %}",
+    "{% if 'visit' in activities %}{{ activities['visit'].months | cn_months }}走访{% else %}不走访{% endif %}",
+    "{% for name in profiles %}{{ name }}{{ loop.index }}{% endfor %}",
+    "{% for name in activities %}{{ name }}{% endfor %}",
+    "{{ note | default('无') }}{{ period.label }}",
+    "{{ flag and 1 }}{{ ratio }}",
+)
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(0, 2), st.floats(0, 2), st.sampled_from(["甲", "乙"])
+)
+CONTEXTS = st.fixed_dictionaries(
+    {
+        "activities": st.dictionaries(
+            st.sampled_from(["visit", "games"]),
+            st.fixed_dictionaries({"months": st.lists(st.integers(1, 3), max_size=2)}),
+        ),
+        "profiles": st.lists(st.sampled_from(["school", "agency"]), max_size=2),
+        "period": st.fixed_dictionaries({"label": st.sampled_from(["2027年", "2028年"])}),
+        "flag": st.booleans(),
+        "ratio": VALUES,
+        "staff": st.one_of(st.integers(79, 82), st.booleans()),
+    },
+    optional={"note": VALUES},
+)
+
+
+def outcome(renderer: Renderer, source: str, context: dict[str, object]) -> object:
+    """The text, or what is wrong with it."""
+    try:
+        return renderer.render(renderer.parse(source), context)
+    except TextError as error:
+        return [(fault.line, fault.message, dict(fault.params)) for fault in error.problems]
+
+
+@given(st.lists(CONTEXTS, min_size=3, max_size=8))
+def test_what_is_remembered_of_a_text_is_what_it_would_become(contexts: list[dict[str, object]]) -> None:
+    """A renderer that has seen many plans gives what one gives that has seen none."""
+    old = Renderer()
+    for context in contexts:
+        for source in TEXTS:
+            assert outcome(old, source, context) == outcome(Renderer(), source, context)
+
+
+def test_a_filter_of_a_plugin_is_asked_every_time() -> None:
+    """What a plugin's filter gives may change; nothing of it is remembered."""
+    counted = iter(range(1, 9))
+    renderer = Renderer({"count": lambda value: next(counted)})
+    template = renderer.parse("{{ staff | count }}{{ staff }}")
+    assert [renderer.render(template, {"staff": 5}) for _ in range(4)] == ["15", "25", "35", "45"]

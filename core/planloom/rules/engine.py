@@ -1,7 +1,7 @@
 """The check: every rule is put to a view and has one outcome; what did not run never looks like a pass."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from planloom.rules.messages import SUBJECTS, fill
 from planloom.rules.remembered import Remembered
 from planloom.rules.select import Selection
 from planloom.rules.views import View
+from planloom_schemas.dates import On, Period
 from planloom_schemas.errors import Translate
 from planloom_schemas.finding import Finding, OutcomeName, Repair, RuleOutcome, TextEdit
 from planloom_schemas.plan import PlanRule
@@ -55,11 +56,18 @@ def check_view(
         The findings, sorted by place, and one outcome for each rule, sorted by code. Waivers and
         baselines change the status of findings afterwards; `settle` then gives the outcomes anew.
     """
-    run = _Run(Selection(view), Calendar(view.period, view.festivals), facts, translate, seconds)
+    calendar = _same_calendar(view.period, tuple(view.festivals.items()))
+    run = _Run(Selection(view), calendar, facts, translate, seconds)
     results = [run.rule(rule) for rule in rules] + [run.python_rule(rule) for rule in python_rules]
     findings = [finding for found, _ in results for finding in found]
     outcomes = sorted((outcome for _, outcome in results), key=lambda outcome: (outcome.code, outcome.plugin))
     return tuple(sorted(findings, key=_place)), tuple(outcomes)
+
+
+@lru_cache(maxsize=256)
+def _same_calendar(period: Period, festivals: tuple[tuple[str, On], ...]) -> Calendar:
+    """One calendar for all plans of a period, so that comparing two takes no time."""
+    return Calendar(period, dict(festivals))
 
 
 def settle(findings: Iterable[Finding], outcomes: Iterable[RuleOutcome]) -> tuple[RuleOutcome, ...]:
@@ -107,6 +115,29 @@ def _outcome_of(rule: PlanRule) -> Became:
     plain = {name: made(outcome=name) for name in _PLAIN}
     return lambda outcome, **more: made(outcome=outcome, **more) if more else plain[outcome]
 
+
+_OF_ITEMS = frozenset({"require", "count", "window", "order", "coverage", "field", "total", "unique"})
+
+
+def _sorts_of(rule: PlanRule) -> tuple[str, ...] | None:
+    """The sorts of items that a rule looks at; None if it looks at anything beside items and times."""
+    kind, params = demanded(rule)
+    sorts = {selector.what for selector in selectors_of(rule.kind, rule.params)}
+    if kind not in _OF_ITEMS or sorts & {"text", "citation"}:
+        return None
+    # A window may lie around an activity, and every section may have to be served.
+    return tuple(sorted(sorts | {"activity"} | ({"section"} if params.get("every") == "section" else set())))
+
+
+_looks_at = Remembered(_sorts_of)
+
+
+def _nothing_yet(rule: PlanRule) -> dict[str, object]:
+    return {}
+
+
+_silent = Remembered(_nothing_yet)
+"""What a rule last looked at without finding anything; from plan to plan most items are the same objects."""
 
 _PLAIN: tuple[OutcomeName, ...] = ("pass", "fail", "not_applicable")
 _became = Remembered(_outcome_of)
@@ -169,6 +200,24 @@ class _Run:
         return kind in _IN_TIME and params.get("every") != "section"
 
     def _findings(self, rule: PlanRule) -> list[Finding]:
+        """What a rule finds; where it found nothing and all that it looks at is still the same, nothing again.
+
+        Raises:
+            NotApplicable: It has nothing to look at.
+        """
+        whats = _looks_at(rule)
+        if whats is None:
+            return self._found(rule)
+        looked = (self.calendar, *map(self.selection.all, whats))
+        before = _silent(rule)
+        if before.get("looked") == looked:
+            return []
+        findings = self._found(rule)
+        if not findings:
+            before["looked"] = looked
+        return findings
+
+    def _found(self, rule: PlanRule) -> list[Finding]:
         profiles = rule.profiles if rule.scope == "own" else ()
         case = Case(self.selection, self.calendar, rule.params, profiles)
         check = CHECKS[rule.kind]

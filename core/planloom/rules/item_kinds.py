@@ -1,9 +1,10 @@
 """Kinds that look at items: require, field, total, unique."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from operator import gt, lt, ne
+from typing import Any
 
 from planloom.rules.cases import Case, Hit, shown
 from planloom.rules.select import as_number, is_present, same
@@ -48,39 +49,45 @@ def described(selectors: tuple[Selector, ...]) -> str:
 # ---- field ----
 
 
+def _size(value: object) -> int | None:
+    return len(value) if isinstance(value, str | tuple) else None
+
+
 def check_field(case: Case) -> Iterator[Hit]:
     """A field is there, of a type, in a range, of a length, one of some values."""
     name = str(case.params["field"])
+    limits = [(*limit, case.get(limit[1])) for limit in _LIMITS if case.get(limit[1]) is not None]
     for subject in case.some():
         value = subject.value(name)
         if is_present(value):
-            for message, found, wanted, param in _field_faults(case, value):
+            for message, found, wanted, param in _field_faults(case, value, limits):
                 data = {"field": name, "found": shown(found), "wanted": wanted}
                 yield Hit(message=message, subject=subject, part=name, data=data, param=param)
         elif case.get("required"):
             yield Hit(message="missing", subject=subject, part=name, data={"field": name}, param="required")
 
 
-def _field_faults(case: Case, value: object) -> Iterator[tuple[str, object, object, str]]:
+_LIMITS = (
+    ("low", "at_least", as_number, True),
+    ("high", "at_most", as_number, False),
+    ("short", "min_length", _size, True),
+    ("long", "max_length", _size, False),
+)
+"""Message id, parameter, what is measured, and whether the parameter is the least."""
+Limit = tuple[str, str, Callable[[object], Decimal | int | None], bool, Any]
+
+
+def _field_faults(
+    case: Case, value: object, limits: Sequence[Limit]
+) -> Iterator[tuple[str, object, object, str]]:
     """Message id, what was found and what is wanted, and the parameter that fails."""
     wanted = case.get("type")
     if wanted and not _is_type(value, wanted):
         yield "type", value, wanted, "type"
         return
-    number, size = as_number(value), len(value) if isinstance(value, str | tuple) else None
-    bounds = (
-        ("low", "at_least", number, True),
-        ("high", "at_most", number, False),
-        ("short", "min_length", size, True),
-        ("long", "max_length", size, False),
-    )
-    for message, param, measured, is_floor in bounds:
-        limit = case.get(param)
-        if (
-            limit is not None
-            and measured is not None
-            and (measured < limit if is_floor else measured > limit)
-        ):
+    for message, param, measure, is_floor, limit in limits:
+        measured = measure(value)
+        if measured is not None and (measured < limit if is_floor else measured > limit):
             yield message, value, shown(limit), param
     members = value if isinstance(value, tuple) else (value,)
     choices, barred = case.get("one_of"), case.get("not_in") or ()

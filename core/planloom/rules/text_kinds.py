@@ -28,8 +28,14 @@ def check_wording(case: Case) -> Iterator[Hit]:
     subjects = case.texts()
     together = "\n".join([subject.text for subject in subjects])
     wrong = sorted((word for word in words if word in together), key=lambda word: (-len(word), word))
+    clean = _well_worded.of((tuple(words.items()), case.get("except")))
     for subject in subjects if wrong else ():
-        for start, word in sorted(_wrong_words(case, subject.text, wrong)):
+        if subject.text in clean:
+            continue
+        found = sorted(_wrong_words(case, subject.text, wrong))
+        if not found:
+            clean.add(subject.text)
+        for start, word in found:
             right = words[word]
             yield Hit(
                 message="wrong",
@@ -40,6 +46,9 @@ def check_wording(case: Case) -> Iterator[Hit]:
                 data={"found": word, "wanted": right},
                 replacement=right or None,
             )
+
+
+_well_worded = Clean()
 
 
 def _wrong_words(case: Case, text: str, longest_first: list[str]) -> Iterator[tuple[int, str]]:

@@ -20,6 +20,8 @@ from planloom_schemas.records import frozen
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes
 
+    from planloom.texts.reads import Rendered
+
 __all__ = ["Fault", "Renderer", "Template", "TextError", "Tree", "is_plain"]
 
 MAX_SOURCE = 100_000
@@ -71,6 +73,7 @@ class Renderer:
         self._filters: dict[str, Filter] = {**FILTERS, **(filters or {})}
         self._environment: Environment | None = None
         self._known: dict[str, Template] = {}
+        self._rendered: dict[str, Rendered | None] = {}
 
     def parse(self, source: str, tree: Tree | None = None) -> Template:
         """Reads a text; the same text is read once.
@@ -89,6 +92,7 @@ class Renderer:
         if known is None:
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
+                self._rendered.clear()
             known = self._known[source] = self._read(source) if tree is None else self._built(source, tree)
         return known
 
@@ -104,11 +108,30 @@ class Renderer:
         """
         if template._body is None:
             return template.source.rstrip("\n")
+        before = self._before(template)
+        known = before.get(context) if before else None
+        if known is not None:
+            return known
         run = Run(context)
         template._body(run)
         if run.faults:
             raise TextError(run.faults)
-        return "".join(run.written).rstrip("\n")
+        text = "".join(run.written).rstrip("\n")
+        if before:
+            before.put(context, text)
+        return text
+
+    def _before(self, template: Template) -> "Rendered | None":
+        """What a text became before; kept from its second time on, as most processes print one plan."""
+        if template.source not in self._rendered:
+            self._rendered[template.source] = None
+            return None
+        before = self._rendered[template.source]
+        if before is None and template.tree is not None:
+            from planloom.texts.reads import Rendered
+
+            before = self._rendered[template.source] = Rendered(template.tree)
+        return before
 
     def _read(self, source: str) -> Template:
         if len(source) > MAX_SOURCE:
