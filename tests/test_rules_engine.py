@@ -187,7 +187,7 @@ def _hangs(view: RuleView) -> Iterator[Remark]:
 
 
 def _sleeps(view: RuleView) -> Iterator[Remark]:
-    time.sleep(1)
+    time.sleep(2)
     yield view.finding(None, "too late")
 
 
