@@ -5,7 +5,8 @@ from time import perf_counter
 
 import pytest
 
-from planloom.rules.patterns import example, flaws, occurs
+from planloom.rules.linear import example
+from planloom.rules.patterns import flaws, occurs
 
 NESTED = "{pattern} has a repeat inside a repeat"
 ADJACENT = "{pattern} has repeats that can take the same characters"

@@ -222,8 +222,11 @@ class Program(LazyGroup):
         from planloom_cli.session import Session
 
         messages.use(_asked_language(args) or messages.detect())
+        session = Session()
         with _readers_may_leave():
-            return super().make_context(info_name, args, parent, obj=Session(), **extra)
+            ctx = super().make_context(info_name, args, parent, obj=session, **extra)
+            ctx.call_on_close(session.close)
+            return ctx
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that is called."""

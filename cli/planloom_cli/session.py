@@ -26,6 +26,7 @@ class Session:
         self.layer_path: list[str] = []
         self.plugins = True
         self.quiet = False
+        self._shelf: Shelf | None = None
 
     def library(self) -> "Library":
         """Every layer on offer; those that cannot be read are told of, a folder that is none is an error.
@@ -33,14 +34,25 @@ class Session:
         Raises:
             ProfileError: A folder of the layer path does not exist.
         """
+        from planloom import regexes
         from planloom.discovery import discover
         from planloom_schemas.errors import ProfileError
 
-        library = discover(self._folders(), self._choice(), shelf())
+        self._shelf = shelf()
+        if self._shelf is not None:
+            regexes.take(self._shelf)
+        library = discover(self._folders(), self._choice(), self._shelf)
         missing = [problem for problem in library.problems if problem.code == "NoFolder"]
         if missing:
             raise ProfileError(*missing)
         return library
+
+    def close(self) -> None:
+        """Keep what this run compiled for the next."""
+        if self._shelf is not None:
+            from planloom import regexes
+
+            regexes.put(self._shelf)
 
     def _folders(self) -> "tuple[Path, ...]":
         from pathlib import Path

@@ -6,10 +6,11 @@ from typing import Any
 
 from planloom.definitions import Definition, Path
 from planloom.layers import Stack
+from planloom.regexes import compiled
 from planloom_schemas.errors import Problem
 from planloom_schemas.statement import Edit
 
-_BARE = re.compile(r"[^\W\d_][\w \-—、。（）/%]*(?<! )")
+_BARE = r"[^\W\d_][\w \-—、。（）/%]*(?<! )"
 # What may not stand in a file as it is: the reader takes it only in this form.
 _REFUSED = "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 _CONSTANTS = {True: "true", False: "false", None: "null"}
@@ -21,7 +22,11 @@ def flow(value: Any) -> str:
         return "{" + ", ".join(f"{flow(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(flow(inner) for inner in value) + "]"
-    if isinstance(value, str) and _BARE.fullmatch(value) and value.casefold() not in _CONSTANTS.values():
+    if (
+        isinstance(value, str)
+        and compiled(_BARE).fullmatch(value)
+        and value.casefold() not in _CONSTANTS.values()
+    ):
         return value
     if value is None or isinstance(value, bool):
         return _CONSTANTS[value]

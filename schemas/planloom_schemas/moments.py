@@ -5,9 +5,8 @@ turns them into days.
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from planloom_schemas.records import frozen
@@ -67,7 +66,7 @@ MONTHS = (
 
 def last_day(month: int, year: int) -> int:
     """The number of days of a month."""
-    return monthrange(year, month)[1]
+    return 31 if month == 12 else (date(year, month + 1, 1) - timedelta(days=1)).day
 
 
 @frozen

@@ -1,6 +1,5 @@
 """Checking a condition against the types of the facts it speaks of."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from planloom.conditions.nodes import (
@@ -19,11 +18,12 @@ from planloom.conditions.nodes import (
     said,
     unlike,
 )
+from planloom.regexes import compiled
 from planloom_schemas.errors import nearest
 from planloom_schemas.records import frozen
 
 _KINDS = {"integer": "number", "choice": "text"}
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 @frozen
@@ -116,7 +116,7 @@ def _alike(left: Operand, right: Operand, facts: Facts) -> bool:
     kinds = {_kind(left, facts): left, _kind(right, facts): right}
     if kinds.keys() == {"date", "text"}:
         text = kinds["text"]
-        return isinstance(text, Literal) and _DATE.fullmatch(str(text.value)) is not None
+        return isinstance(text, Literal) and compiled(_DATE).fullmatch(str(text.value)) is not None
     return len(kinds) == 1
 
 

@@ -21,19 +21,17 @@ from planloom.conditions.nodes import (
     Test,
     fault,
 )
+from planloom.regexes import compiled
 
 MAX_LENGTH = 1_000
 MAX_DEPTH = 20
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+)
+_TOKEN = r"""(?xs)(?P<space>\s+)
     |(?P<string>'[^'\\\n]*'|"[^"\\\n]*")
     |(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?![A-Za-z0-9_.]))
     |(?P<name>[a-z][a-z0-9_]*(?![A-Za-z0-9_.]))
     |(?P<sign>==|!=|<=|>=|<(?![>=])|>(?![=])|[()\[\],])
-    |(?P<other>&&|\|\||<>|=>|=<|={3}|＝＝|[A-Za-z0-9_.]+|[０-９]+|[\u4e00-\u9fff]+|[“”][^“”]*”|[‘’][^‘’]*’|.)""",
-    re.VERBOSE | re.DOTALL,
-)
+    |(?P<other>&&|\|\||<>|=>|=<|={3}|＝＝|[A-Za-z0-9_.]+|[０-９]+|[\u4e00-\u9fff]+|[“”][^“”]*”|[‘’][^‘’]*’|.)"""
 _MEANT = {
     found: wanted
     for wanted, slips in {
@@ -84,7 +82,10 @@ class _Token(NamedTuple):
 
 
 def _tokens(text: str) -> list[_Token]:
-    found = [_Token(str(match.lastgroup), match.group(), match.start()) for match in _TOKEN.finditer(text)]
+    found = [
+        _Token(str(match.lastgroup), match.group(), match.start())
+        for match in compiled(_TOKEN).finditer(text)
+    ]
     return [token for token in found if token.kind != "space"]
 
 

@@ -1,8 +1,8 @@
 """Plans as Markdown: plain CommonMark with GitHub tables, every character of the plan inert."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from planloom.regexes import compiled
 from planloom.render.layout import (
     Attachment,
     AttachmentNote,
@@ -17,8 +17,8 @@ from planloom.render.layout import (
 from planloom.render.tables import Table
 from planloom_schemas.plan import Plan
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>|~$#]|&(?=#?[0-9A-Za-z]+;)")
-_OPENING = re.compile(r"^(?:[0-9]{1,9}(?=[.)](?:\s|$))|(?=[-+=]))")
+_MARKUP = r"[\\`*_\[\]<>|~$#]|&(?=#?[0-9A-Za-z]+;)"
+_OPENING = r"^(?:[0-9]{1,9}(?=[.)](?:\s|$))|(?=[-+=]))"
 _RULES = {"left": ":---", "center": ":---:", "right": "---:"}
 
 
@@ -48,12 +48,12 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return _MARKUP.sub(r"\\\g<0>", text)
+    return compiled(_MARKUP).sub(r"\\\g<0>", text)
 
 
 def _paragraph(text: str) -> str:
     """A paragraph whose first characters start no list and no rule."""
-    return _OPENING.sub(r"\g<0>\\", _escaped(text))
+    return compiled(_OPENING).sub(r"\g<0>\\", _escaped(text))
 
 
 def _table(table: Table) -> str:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import combinations, pairwise
 
+from planloom.regexes import compiled
+
 MONTH_NAMES = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 
 # What XML forbids, what a terminal obeys, and what turns the direction of the text around.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
-_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_ITEM = re.compile(
+_FORBIDDEN = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+_BREAK = "\r\n?|[\x0b\x0c\x85\u2028\u2029]"
+_ITEM = (
     r"[0-9]{1,2}[.．、)）]|[（(][一二三四五六七八九十0-9]{1,3}[）)]|[①-⑳•·-]|[一二三四五六七八九十]{1,3}、"
 )
 _TITLE_WORD = (
@@ -27,7 +27,7 @@ _TITLE_WORD = (
 
 def clean(text: str) -> str:
     """The text without characters that break a format, all line breaks written as one newline."""
-    return _FORBIDDEN.sub("", _BREAK.sub("\n", text)).replace("\t", " ")
+    return compiled(_FORBIDDEN).sub("", compiled(_BREAK).sub("\n", text)).replace("\t", " ")
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def paragraphs(text: str) -> tuple[str, ...]:
     fresh = True
     for line in clean(text).split("\n"):
         stripped = line.strip()
-        if stripped and (fresh or _ITEM.match(stripped)):
+        if stripped and (fresh or compiled(_ITEM).match(stripped)):
             found.append(stripped)
         elif stripped:
             found[-1] = _joined(found[-1], stripped)

@@ -10,7 +10,7 @@ from planloom.rules.cases import Case
 from planloom.rules.drafts import Draft, dated, days_of, filler, retold, with_field
 from planloom.rules.festivals import festival_spans
 from planloom.rules.kinds import consequence
-from planloom.rules.patterns import example
+from planloom.rules.linear import example
 from planloom.rules.time_kinds import windows
 from planloom.rules.views import Subject
 from planloom_schemas.dates import FESTIVALS

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from planloom.rules.patterns import example
+from planloom.rules.linear import example
 from planloom.rules.views import COLLECTIONS, Subject, View
 from planloom_schemas.dates import Date, On, Period
 from planloom_schemas.layer import Target

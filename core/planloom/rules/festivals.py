@@ -12,8 +12,8 @@ from functools import lru_cache
 from attrs import evolve
 
 from planloom.calendar import Calendar, months_of
+from planloom.regexes import compiled
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
-from planloom.rules.patterns import compiled
 from planloom.rules.views import Subject
 from planloom_schemas.dates import FESTIVALS, Festival, On, Period, festival_name
 from planloom_schemas.plan import DateSpan
@@ -45,7 +45,7 @@ def _names(own: tuple[str, ...]) -> "re.Pattern[str]":
     numerals = set(_NUMERAL.split("|"))
     longest = sorted(set(_words(own)) - numerals, key=lambda name: (-len(name), name))
     words = "|".join(map(re.escape, longest))
-    return re.compile(rf"(?:{words})(?!{_HONOURS})|(?:{_NUMERAL})(?!{_HONOURS}){_AFTER_NUMERAL}")
+    return compiled(rf"(?:{words})(?!{_HONOURS})|(?:{_NUMERAL})(?!{_HONOURS}){_AFTER_NUMERAL}")
 
 
 @frozen

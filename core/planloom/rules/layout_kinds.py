@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
+from planloom.regexes import compiled
 from planloom.rules.cases import Case, Hit, NotApplicable
-from planloom.rules.patterns import compiled
 from planloom.rules.remembered import Clean
 from planloom.rules.views import Subject
 from planloom_schemas.records import frozen
@@ -236,7 +236,7 @@ def _dates(text: str) -> Iterator[Fault]:
         month, day = int(match[3]), int(match[4])
         if 1 <= month <= 12 and 1 <= day <= 31:
             yield match.start(), match.end(), f"{match[1]}年{month}月{day}日"
-    padded = "年0" in text or "月0" in text or text.startswith("0") or re.search("[^0-9]0", text)
+    padded = "年0" in text or "月0" in text or text.startswith("0") or compiled("[^0-9]0").search(text)
     for match in compiled(_ZERO_DATE).finditer(text) if padded else ():
         wanted = re.sub(r"(?<![0-9])0([0-9])", r"\1", match[0])
         if wanted != match[0]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from attrs import evolve
 
 from planloom.layers import LoadedLayer, Stack
-from planloom.rules.patterns import compiled
+from planloom.regexes import compiled
 from planloom.rules.views import place_of
 from planloom.source import Source, YamlPath
 from planloom_schemas.errors import Location

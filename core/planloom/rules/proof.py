@@ -17,7 +17,7 @@ from planloom.rules.cases import Case, Hit, NotApplicable
 from planloom.rules.drafts import Draft, days_of, filler, retold, texts_of
 from planloom.rules.festivals import check_festival
 from planloom.rules.kinds import CHECKS, demanded, selectors_of
-from planloom.rules.patterns import example
+from planloom.rules.linear import example
 from planloom.rules.repairs import Job, repair
 from planloom.rules.select import Selection, matches
 from planloom.rules.time_kinds import Frame, allowed

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from planloom.regexes import compiled
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
 from planloom.rules.layout_kinds import cn_number
-from planloom.rules.patterns import compiled
 from planloom.rules.remembered import Clean
 from planloom.rules.views import Subject, View
 from planloom_schemas.dates import Period

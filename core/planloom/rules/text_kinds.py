@@ -8,8 +8,9 @@ from functools import lru_cache
 from itertools import chain
 from math import floor
 
+from planloom.regexes import bounded, compiled
 from planloom.rules.cases import Case, Hit, NotApplicable, shown
-from planloom.rules.patterns import bounded, compiled, may_occur, occurs
+from planloom.rules.patterns import may_occur, occurs
 from planloom.rules.remembered import Clean
 from planloom.rules.views import Subject
 from planloom_schemas.dates import Period
@@ -70,7 +71,7 @@ def _wrong_words(case: Case, text: str, longest_first: list[str]) -> Iterator[tu
 def _any_of(words: tuple[str, ...]) -> "re.Pattern[str]":
     """Any of some words, the longest first; no word matches nothing."""
     longest = sorted(filter(None, words), key=lambda word: (-len(word), word))
-    return re.compile("|".join(map(re.escape, longest)) or r"(?!)")
+    return compiled("|".join(map(re.escape, longest)) or r"(?!)")
 
 
 def _covered(excused: "re.Pattern[str]", text: str, start: int, end: int) -> bool:
@@ -207,7 +208,7 @@ def _document(title: str, known: Mapping[str, PlanDocument]) -> PlanDocument | N
 @lru_cache(maxsize=4096)
 def _plain(title: str) -> str:
     """A title without what people leave out: the country, the state of trial, spaces."""
-    bare = re.sub(r"\s|[（(](?:试行|暂行|修订|草案)[)）]|^中华人民共和国", "", title)
+    bare = compiled(r"\s|[（(](?:试行|暂行|修订|草案)[)）]|^中华人民共和国").sub("", title)
     return bare.replace("(", "（").replace(")", "）")
 
 

@@ -13,6 +13,7 @@ from functools import cache
 
 from attrs import evolve, field
 
+from planloom.regexes import compiled
 from planloom_schemas.dates import On, Period
 from planloom_schemas.errors import Location
 from planloom_schemas.layer import Target
@@ -234,7 +235,7 @@ def citations(texts: tuple[Subject, ...]) -> tuple[Subject, ...]:
 @cache
 def _naming(by_number: bool) -> "re.Pattern[str]":
     """How texts name documents; a set of all Han takes long to compile, and few texts give a number."""
-    return re.compile(f"{_TITLE}|{_NUMBER}" if by_number else _TITLE)
+    return compiled(f"{_TITLE}|{_NUMBER}" if by_number else _TITLE)
 
 
 def _citation(text: Subject, match: "re.Match[str]") -> Subject:
