@@ -7,8 +7,9 @@ from functools import partial
 
 from planloom.definitions import definitions_of
 from planloom.facade import compose, discover
-from planloom.layers import LoadedLayer, Stack, Written
+from planloom.layers import LoadedLayer, Written
 from planloom.merge import resolve
+from planloom.stack import Stack
 from planloom_schemas.convert import structure_layer
 from planloom_schemas.plan import Origin
 

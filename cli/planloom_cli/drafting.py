@@ -9,10 +9,11 @@ from attrs import evolve, field, frozen
 
 import planloom_schemas
 from planloom.discovery import Library
-from planloom.layers import LoadedLayer, plan_layer, stack_of
+from planloom.layers import LoadedLayer, plan_layer
 from planloom.merge import Item, Resolution, resolve
 from planloom.pasting import flow
 from planloom.source import parse_source
+from planloom.stack import stack_of
 from planloom_cli.request import problems_of
 from planloom_cli.width import pad, width
 from planloom_schemas.convert import StructureError, plain, structure_plan_file

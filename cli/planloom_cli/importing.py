@@ -19,12 +19,14 @@ from planloom.documents.importing import (
     titles_of,
     told_by_profiles,
 )
-from planloom.layers import LoadedLayer, plan_of_source, stack_of
+from planloom.layers import LoadedLayer
 from planloom.merge import Item, resolve
 from planloom.pipeline import Request as Composing
 from planloom.pipeline import compose_plan
+from planloom.planfile import plan_of_source
 from planloom.plugins import Plugins, load_plugins
 from planloom.source import Source, parse_source
+from planloom.stack import stack_of
 from planloom_cli import asking
 from planloom_cli.console import CRASHED, tell, tell_table
 from planloom_cli.drafting import plan_id

@@ -9,13 +9,15 @@ from attrs import evolve
 
 from planloom.discovery import Library
 from planloom.facts import FactError
-from planloom.layers import load_plan_file, plan_layer, stack_of
+from planloom.layers import plan_layer
 from planloom.merge import Item, Resolution
 from planloom.pasting import flow
 from planloom.pipeline import Request as Composing
 from planloom.pipeline import compose_plan
+from planloom.planfile import load_plan_file
 from planloom.plugins import load_plugins
 from planloom.source import parse_source
+from planloom.stack import stack_of
 from planloom_cli import asking
 from planloom_cli.console import tell
 from planloom_cli.drafting import Draft, plan_id, seen_from, text_of

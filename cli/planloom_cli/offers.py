@@ -7,8 +7,9 @@ from attrs import frozen
 
 from planloom.discovery import Library, Offer
 from planloom.force import untrusted_claim
-from planloom.layers import LoadedLayer, Stack, load_layer, stack_of
+from planloom.layers import LoadedLayer, load_layer
 from planloom.merge import Resolution, resolve
+from planloom.stack import Stack, stack_of
 from planloom_schemas.errors import PlanloomError, Problem
 from planloom_schemas.layer import Content
 from planloom_schemas.statement import Unset

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import planloom
 from planloom.discovery import Library
 from planloom.facts import FactError, from_words
-from planloom.layers import Stack, load_plan_file, stack_of
+from planloom.planfile import load_plan_file
 from planloom.plugins import Plugins, load_plugins
+from planloom.stack import Stack, stack_of
 from planloom_schemas.dates import DateError, Period, parse_period
 from planloom_schemas.errors import Location, PlanFileError, Problem, nearest
 from planloom_schemas.plan import Plan

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from planloom.force import owners_of, rules_in_force
-from planloom.layers import Stack
 from planloom.merge import resolve
 from planloom.pasting import said
 from planloom.plugins import Plugins, load_plugins
+from planloom.stack import Stack
 from planloom_cli.console import CRASHED, tell
 from planloom_cli.helptext import Command
 from planloom_cli.messages import tr

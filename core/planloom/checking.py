@@ -17,10 +17,11 @@ from planloom.conditions import parse_condition
 from planloom.discovery import Library, discover, read_source_cached
 from planloom.facts import typed
 from planloom.force import owners_of, recorded_claims, rules_in_force
-from planloom.layers import ENGINE, Stack, plan_of_source, stack_of
+from planloom.layers import ENGINE
 from planloom.merge import resolve
 from planloom.pasting import said
 from planloom.pipeline import Request
+from planloom.planfile import plan_of_source
 from planloom.plugins import PLUGIN_FAILED, Plugins, load_plugins
 from planloom.reading import COMPOSED, PLAN_FILES, read_composed, read_content
 from planloom.rules.engine import check_view, settle
@@ -32,6 +33,7 @@ from planloom.rules.views import View, place_of
 from planloom.rules.waivers import Codes, codes_of, read_waivers, waive
 from planloom.settle import settle_facts
 from planloom.source import Source
+from planloom.stack import Stack, stack_of
 from planloom_schemas.dates import DateError, Period, parse_period
 from planloom_schemas.errors import (
     Location,

@@ -6,9 +6,9 @@ from typing import Any
 from attrs import evolve
 
 from planloom.definitions import Path
-from planloom.layers import Stack
 from planloom.pasting import edited, lines, on_top, paste, plain_of
 from planloom.quarrels import Cited, problem_of
+from planloom.stack import Stack
 from planloom_schemas.dates import ActivityRef, On
 from planloom_schemas.errors import Problem, nearest
 from planloom_schemas.plan import Provenance

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from planloom import layers
+from planloom import planfile
 from planloom.discovery import Choice, Library, discover
 from planloom.pipeline import Request, compose_plan
 from planloom.plugins import Plugins, load_plugins
@@ -65,7 +65,7 @@ def load_plan_file(path: PathLike) -> PlanFile:
     Raises:
         PlanloomError: It is not what a plan file must be; names every problem.
     """
-    content: PlanFile = layers.load_plan_file(Path(path)).content
+    content: PlanFile = planfile.load_plan_file(Path(path)).content
     return content
 
 

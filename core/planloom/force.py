@@ -7,9 +7,10 @@ from attrs import evolve
 
 from planloom.dangling import voices_of
 from planloom.joins import is_unverified
-from planloom.layers import LoadedLayer, Stack
+from planloom.layers import LoadedLayer
 from planloom.merge import Item, Resolution
 from planloom.quarrels import problem_of
+from planloom.stack import Stack
 from planloom_schemas.errors import Location, MergeConflictError, Problem
 from planloom_schemas.plan import Plan, PlanRule, Provenance, closed
 from planloom_schemas.rule import BINDINGS, SEVERITIES

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from planloom import quarrels
 from planloom.definitions import Definition
-from planloom.layers import Stack
+from planloom.stack import Stack
 from planloom_schemas.errors import Problem
 from planloom_schemas.rule import SEVERITIES
 from planloom_schemas.statement import Join

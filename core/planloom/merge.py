@@ -14,9 +14,10 @@ from attrs import evolve, field
 from planloom import quarrels
 from planloom.definitions import Definition, Path
 from planloom.joins import combine, crossings, join_field
-from planloom.layers import LoadedLayer, Stack
+from planloom.layers import LoadedLayer
 from planloom.origins import Origins, Record
 from planloom.references import References
+from planloom.stack import Stack
 from planloom_schemas.errors import MergeConflictError, Problem
 from planloom_schemas.layer import REQUIRED
 from planloom_schemas.plan import Entry, Origin

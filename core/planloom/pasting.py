@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from planloom.definitions import Definition, Path
-from planloom.layers import Stack
 from planloom.regexes import compiled
+from planloom.stack import Stack
 from planloom_schemas.errors import Problem
 from planloom_schemas.statement import Edit
 

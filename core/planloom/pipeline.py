@@ -19,13 +19,15 @@ from planloom.calendar import Calendar, resolve_all
 from planloom.definitions import TOP_FIELDS
 from planloom.discovery import Library
 from planloom.force import capped, owners_of, rules_in_force, untrusted_claims, with_windows
-from planloom.layers import LoadedLayer, Stack, load_plan_file, plan_layer, stack_of
+from planloom.layers import LoadedLayer, plan_layer
 from planloom.merge import Item, Resolution, resolve
 from planloom.pasting import paste
+from planloom.planfile import load_plan_file
 from planloom.plugins import PLUGIN_FAILED, Plugins
 from planloom.printing import write
 from planloom.rules.waivers import codes_of, waivers_of
 from planloom.settle import assumption, hide, missing_facts, settle_facts
+from planloom.stack import Stack, stack_of
 from planloom_schemas.dates import DateError, On, Period, parse_period
 from planloom_schemas.errors import (
     Location,

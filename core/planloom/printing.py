@@ -11,10 +11,10 @@ from planloom.calendar import Calendar, months_of
 from planloom.dangling import Use, Whole, removed_reference
 from planloom.definitions import Path
 from planloom.force import Owners
-from planloom.layers import Stack
 from planloom.merge import Item, Resolution
 from planloom.plugins import PLUGIN_FAILED
 from planloom.settle import Facts, Shown
+from planloom.stack import Stack
 from planloom.texts import Renderer, TextError, Tree
 from planloom.texts.filters import cn_number
 from planloom_schemas.dates import On

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from planloom.definitions import Definition, Path
-from planloom.layers import Stack
 from planloom.pasting import edited, flow, line, lines, on_top, paste, plain_of, said
+from planloom.stack import Stack
 from planloom_schemas.dates import DateError, parse_period
 from planloom_schemas.errors import Location, Party, Problem, nearest
 from planloom_schemas.plan import Statement

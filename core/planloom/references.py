@@ -6,9 +6,9 @@ from typing import Any
 from planloom.conditions import ConditionError, FactType, check_condition, parse_condition
 from planloom.dangling import Use, Whole, base_of, removed_reference, unknown_reference
 from planloom.definitions import Path
-from planloom.layers import Stack
 from planloom.precheck import dates_named
 from planloom.quarrels import problem_of
+from planloom.stack import Stack
 from planloom_schemas.dates import ActivityRef, Festival, On, festival_name
 from planloom_schemas.errors import Problem, nearest
 from planloom_schemas.plan import Provenance

@@ -11,9 +11,10 @@ from pathlib import Path
 from attrs import frozen
 
 from planloom.discovery import Library
-from planloom.layers import load_layer, stack_of
+from planloom.layers import load_layer
 from planloom.merge import Item, resolve
 from planloom.pasting import flow
+from planloom.stack import stack_of
 from planloom.version import VERSION
 from planloom_schemas.errors import PlanFileError, Problem
 from planloom_schemas.forms import PREFIX, SLUG

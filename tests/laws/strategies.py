@@ -15,9 +15,10 @@ from attrs import evolve, frozen
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from planloom import layers as engine_layers
+from planloom import stack as stacks
 from planloom.definitions import definitions_of
-from planloom.layers import LoadedLayer, Stack, Written
+from planloom.layers import LoadedLayer, Written
+from planloom.stack import Stack
 from planloom_schemas.convert import structure_layer, structure_plan_file
 from planloom_schemas.plan import Origin
 
@@ -94,7 +95,7 @@ def stack(world: World, order: Sequence[str] = ()) -> Stack:
     loaded = {name: _loaded(world.layers[name], name in world.bundled) for name in order or world.layers}
     plan = _loaded(world.plan, trusted=False)
     named = sorted(world.plan.get("directives", ()))
-    return engine_layers._stack(loaded, sorted(world.plan.get("profiles", ())), named, plan)
+    return stacks._stack(loaded, sorted(world.plan.get("profiles", ())), named, plan)
 
 
 def _loaded(data: Raw, trusted: bool) -> LoadedLayer:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from planloom import definitions, joins, layers, merge, quarrels
+from planloom import definitions, joins, merge, quarrels
+from planloom import stack as stacks
 from planloom.definitions import Definition
 from planloom.merge import Item, Said, _Merge
 from planloom_schemas.statement import Join
@@ -79,14 +80,14 @@ def conflict_names_two(patch: Patch) -> None:
 @fault
 def plan_file_is_one_of_many(patch: Patch) -> None:
     """A plan file beats profiles, but no directive."""
-    whole = layers._stack
+    whole = stacks._stack
 
-    def stack(*given: Any) -> layers.Stack:
+    def stack(*given: Any) -> stacks.Stack:
         made = whole(*given)
         profiles = frozenset(layer.id for layer in made.layers if layer.kind == "profile")
         return evolve(made, below={**made.below, made.layers[-1].id: profiles})
 
-    patch.setattr(layers, "_stack", stack)
+    patch.setattr(stacks, "_stack", stack)
 
 
 # ---- ancestry ----
@@ -95,26 +96,26 @@ def plan_file_is_one_of_many(patch: Patch) -> None:
 @fault
 def a_parent_is_dropped(patch: Patch) -> None:
     """Of several parents only the first counts."""
-    whole = layers._ancestors
+    whole = stacks._ancestors
 
     def first_only(name: str, known: Mapping[str, Any]) -> frozenset[str]:
         return whole(
             name, {other: evolve(layer, extends=layer.extends[:1]) for other, layer in known.items()}
         )
 
-    patch.setattr(layers, "_ancestors", first_only)
+    patch.setattr(stacks, "_ancestors", first_only)
 
 
 @fault
 def grandparents_are_strangers(patch: Patch) -> None:
     """`extends` is not closed."""
-    patch.setattr(layers, "_ancestors", lambda name, known: frozenset(known[name].extends))
+    patch.setattr(stacks, "_ancestors", lambda name, known: frozenset(known[name].extends))
 
 
 @fault
 def depth_does_not_count(patch: Patch) -> None:
     """Introduction goes by layer id alone."""
-    patch.setattr(layers, "_depth", lambda name, known, memo: 0)
+    patch.setattr(stacks, "_depth", lambda name, known, memo: 0)
 
 
 # ---- sets ----
@@ -217,13 +218,13 @@ def ties_go_by_id(patch: Patch) -> None:
 @fault
 def order_of_loading_introduces(patch: Patch) -> None:
     """Items come in the order in which layers were met."""
-    whole = layers._stack
+    whole = stacks._stack
 
-    def stack(loaded: dict[str, Any], *given: Any) -> layers.Stack:
+    def stack(loaded: dict[str, Any], *given: Any) -> stacks.Stack:
         made = whole(loaded, *given)
         return evolve(made, rank={**made.rank, **{name: place for place, name in enumerate(loaded)}})
 
-    patch.setattr(layers, "_stack", stack)
+    patch.setattr(stacks, "_stack", stack)
 
 
 @fault
@@ -273,7 +274,7 @@ def the_highest_layer_sets_the_floor(patch: Patch) -> None:
     """Only the most specific entry of law or upper union is a floor."""
     whole = joins.join_field
 
-    def join(said: Sequence[Definition], beats: Any, binding: Any, stack: layers.Stack) -> Any:
+    def join(said: Sequence[Definition], beats: Any, binding: Any, stack: stacks.Stack) -> Any:
         floors = [d for d in said if binding(d) != "house"]
         top = max(floors, key=lambda d: stack.rank[d.layer], default=None)
         return whole(said, beats, lambda d: binding(d) if d is top else "house", stack)

@@ -71,7 +71,7 @@ def titles_of(library: "Library", profiles: Sequence[str]) -> Titles:
     Raises:
         PlanloomError: A profile is unknown or broken.
     """
-    from planloom.layers import stack_of
+    from planloom.stack import stack_of
 
     sections: dict[str, str] = {}
     activities: dict[str, str] = {}

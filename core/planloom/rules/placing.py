@@ -13,10 +13,11 @@ from pathlib import Path
 
 from attrs import evolve
 
-from planloom.layers import LoadedLayer, Stack
+from planloom.layers import LoadedLayer
 from planloom.regexes import compiled
 from planloom.rules.views import place_of
 from planloom.source import Source, YamlPath
+from planloom.stack import Stack
 from planloom_schemas.errors import Location
 from planloom_schemas.finding import Finding
 from planloom_schemas.plan import Origin, Provenance

@@ -47,8 +47,8 @@ def _with(specimen: Specimen, companion: str) -> Iterator[Problem]:
 
 
 def _facts_for(specimen: Specimen, names: Sequence[str]) -> Mapping[str, object]:
-    from planloom.layers import stack_of
     from planloom.merge import resolve
+    from planloom.stack import stack_of
 
     own = specimen.variants["typical"]
     try:

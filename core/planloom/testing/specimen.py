@@ -22,12 +22,13 @@ from planloom.discovery import (
     offer_of_file,
 )
 from planloom.facade import compose
-from planloom.layers import LoadedLayer, load_layer, stack_of
+from planloom.layers import LoadedLayer, load_layer
 from planloom.merge import Item, Resolution, resolve
 from planloom.plugins import Plugins, load_plugins
 from planloom.rules.python import PythonRule
 from planloom.rules.trials import Trial, run_rule_tests
 from planloom.source import Source, read_source
+from planloom.stack import stack_of
 from planloom.testing.made_up import fullest, smallest, typical
 from planloom_schemas.errors import PlanloomError, Problem, ProfileError
 from planloom_schemas.layer import Signature
