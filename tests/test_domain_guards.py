@@ -152,7 +152,7 @@ def test_a_defect_is_found_where_it_stands(text: str, code: str, quoted: list[st
         # guidance and headings with running text below them are no measures
         (
             "## 一、总的要求\n以创建为载体，以提高素质为目标，推动工作的正常开展。\n## 二、任务\n"
-            "1. 完善工会职能作用，创造性完成各项工作。\n每月研究一次。",
+            "1. 发挥工会职能优势，开创性做好各方面事情。\n每月研究一次。",
             {"COR003"},
         ),
         # names stand twice by nature: in the list of attachments and above them, in every row of a table
