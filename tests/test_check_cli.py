@@ -168,6 +168,7 @@ def test_one_bad_file_leaves_the_others_alone(check: Run) -> None:
         (("good.yaml", "-o", "good.yaml"), "-o good.yaml would overwrite a file that is read"),
         (("good.yaml", "-o", "found.txt"), "the ending of found.txt says no format"),
         (("good.yaml", "--write-baseline"), "--write-baseline needs --baseline FILE"),
+        (("good.yaml", "--waivers", "w.yaml"), "--waivers is for documents"),
         (("good.yaml", "--set", "ships=3"), "no layer asks for the fact ships"),
         (("layers",), "layers"),
     ],

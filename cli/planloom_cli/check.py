@@ -14,7 +14,7 @@ from planloom.checking import Checker, with_baseline
 from planloom.discovery import Library
 from planloom.mending import MENDABLE, Mended, mend_file
 from planloom.plugins import Plugins, load_plugins
-from planloom.reading import COMPOSED
+from planloom.reading import COMPOSED, PLAN_FILES
 from planloom.reports import FAIL_ON, FailOn, exit_code, merged, summary_line
 from planloom.reports.texts import Texts, texts_of
 from planloom.rules.baseline import Baseline, baseline_text, grown, read_baseline, shrunk
@@ -116,6 +116,10 @@ class _Asked:
     write_baseline: bool
 
 
+def _is_document(file: str) -> bool:
+    return Path(file).suffix.lower() not in (*PLAN_FILES, *COMPOSED, "")
+
+
 def _asked(files: Sequence[str], options: dict[str, Any], ctx: click.Context) -> _Asked:
     """The options, checked against each other.
 
@@ -128,6 +132,8 @@ def _asked(files: Sequence[str], options: dict[str, Any], ctx: click.Context) ->
     output, baseline, waivers = (options[name] for name in ("output", "baseline", "waivers"))
     if options["write_baseline"] and baseline is None:
         raise click.UsageError(tr("--write-baseline needs --baseline FILE"), ctx)
+    if waivers is not None and not any(map(_is_document, files)):
+        raise click.UsageError(tr("--waivers is for documents; a plan file says “waivers:” itself"), ctx)
     _refuse_overwriting([*files, *filter(None, (baseline, waivers)), *given["directives"]], output)
     return _Asked(
         files=tuple(dict.fromkeys(files)),

@@ -56,7 +56,11 @@ def _size(value: object) -> int | None:
 def check_field(case: Case) -> Iterator[Hit]:
     """A field is there, of a type, in a range, of a length, one of some values."""
     name = str(case.params["field"])
-    limits = [(*limit, case.get(limit[1])) for limit in _LIMITS if case.get(limit[1]) is not None]
+    limits = [
+        (message, param, measure, is_floor, case.get(param))
+        for message, param, measure, is_floor in _LIMITS
+        if case.get(param) is not None
+    ]
     for subject in case.some():
         value = subject.value(name)
         if is_present(value):
