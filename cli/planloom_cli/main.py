@@ -73,7 +73,9 @@ def main(args: list[str] | None = None) -> NoReturn:
     gc.disable()
     _speak_utf8()
     sys.stdout = sys.stdout or _Closed()
-    sys.exit(_run(args))
+    code = _run(args)
+    gc.freeze()  # or the interpreter looks through everything once more before it ends
+    sys.exit(code)
 
 
 class _Closed(io.TextIOBase):
