@@ -73,7 +73,7 @@ def best(call: Callable[[], object], runs: int = 5) -> float:
 def rows(bound: Bound) -> Iterator[Row]:
     """Merging at size, and composing when everything is warm."""
     small, large = layers_of(10_000), layers_of(100_000)
-    one, ten = best(lambda: resolve(small)), best(lambda: resolve(large), 3)
+    one, ten = best(lambda: resolve(small)), best(lambda: resolve(large))
     yield "resolve 10,000 definitions from 20 layers", f"{one * 1000:.0f} ms", "≤ 100 ms", one <= 0.1
     yield bound("10 × the definitions / the time", ten / one, 12.0)
     library = discover()
