@@ -114,3 +114,13 @@ def test_the_words_of_a_pattern_tell_what_matching_tells(pattern: str, text: str
     if not flaws(pattern):
         assert occurs(pattern, text) == wanted
         assert may_occur(pattern, text) or not wanted
+
+
+def test_repeats_of_repeats_are_read_at_once() -> None:
+    """Counts multiply; neither the time nor the words do."""
+    pattern = "甲"
+    for _ in range(8):
+        pattern = f"(?:{pattern}){{64}}"
+    assert not may_occur(pattern + "乙", "丙")
+    assert not occurs("(?:甲{40}){2}", "甲" * 79)
+    assert occurs("(?:甲{40}){2}", "甲" * 80)

@@ -1,11 +1,11 @@
 """The words that a pattern takes, or needs: most texts are told by them, and the pattern is never compiled."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from re import _constants as sre  # type: ignore[attr-defined]
 from typing import Any
 
 MOST = 64
-"""How many words a part of a pattern may take to be looked for as words."""
+"""How many words a part of a pattern may take to be looked for as words, and how long they may be."""
 
 Words = frozenset[str]
 Groups = tuple[tuple[str, ...], ...]
@@ -45,7 +45,8 @@ def _taken(nodes: Iterable[Node]) -> Words | None:
 def _joined(words: Words | None, more: Words | None) -> Words | None:
     if words is None or more is None or len(words) * len(more) > MOST:
         return None
-    return frozenset(one + other for one in words for other in more)
+    joined = frozenset(one + other for one in words for other in more)
+    return joined if max(map(len, joined), default=0) <= MOST else None
 
 
 def _any(parts: Iterable[Words | None]) -> Words | None:
@@ -69,8 +70,16 @@ def _taken_by(op: Any, value: Any) -> Words | None:
         return _any(map(_taken, value[1]))
     # What is taken for good may leave nothing for what follows, so it is no choice of words.
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT) and value[1] <= MOST:
-        return _any(_taken([*value[2]] * times) for times in range(int(value[0]), int(value[1]) + 1))
+        return _any(_repeated(_taken(value[2]), int(value[0]), int(value[1])))
     return None
+
+
+def _repeated(words: Words | None, least: int, most: int) -> Iterator[Words | None]:
+    repeated: Words | None = _NOTHING
+    for times in range(most + 1):
+        if times >= least:
+            yield repeated
+        repeated = _joined(repeated, words)
 
 
 def _groups(nodes: Iterable[Node]) -> list[Words]:
