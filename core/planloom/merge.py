@@ -78,12 +78,14 @@ class Resolution:
 class Said:
     """Everything said under one item, and not under an item inside it."""
 
-    __slots__ = ("fields", "notes", "path")
+    __slots__ = ("fields", "layers", "notes", "path")
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.fields: dict[str, list[Definition]] = {}
         self.notes: list[Definition] = []
+        self.layers: dict[str, None] = {}
+        """The layers that say something of a field."""
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.notes)
@@ -92,6 +94,7 @@ class Said:
         """File a definition."""
         if definition.key:
             self.fields.setdefault(definition.key, []).append(definition)
+            self.layers[definition.layer] = None
         else:
             self.notes.append(definition)
 
@@ -232,6 +235,7 @@ class _Merge:
     def applicable(self, said: dict[Path, Said]) -> dict[Path, Said]:
         """What is said once every `if_present` is settled, sections before their measures."""
         left: dict[Path, Said] = {path: said[path] for path in sorted(said, key=len)}
+        inner = _inner(left)
         for path in left:
             conditional = {definition.layer for definition in left[path].ops("if_present")}
             firm = left[path].without(conditional) if conditional else left[path]
@@ -241,9 +245,8 @@ class _Merge:
                 quarrels.not_applied(left[path], layer, self.stack) for layer in sorted(conditional)
             )
             left[path] = firm
-            for child in left:
-                if len(child) > 2 and child[:2] == path:
-                    left[child] = left[child].without(conditional)
+            for child in inner[path]:
+                left[child.path] = left[child.path].without(conditional)
         inner = _inner(left)
         return {path: one for path, one in left.items() if one or any(inner[path])}
 
@@ -297,8 +300,7 @@ class _Merge:
     # ---- fields ----
 
     def item(self, one: Said) -> Item:
-        stating = {definition.layer for definition in one.all() if definition.key}
-        layers = sorted(stating, key=self.stack.rank.__getitem__)
+        layers = sorted(one.layers, key=self.stack.rank.__getitem__)
         first = min(_introducing(one), key=self.rank)
         values, entries = self.fields(one, first)
         path = "/".join(one.path)
